@@ -1,0 +1,43 @@
+"""Names shared across the integration."""
+
+from datetime import timedelta
+import logging
+from typing import Final
+
+DOMAIN: Final = "pv_family"
+LOGGER = logging.getLogger(__package__)
+
+SUBENTRY_INVERTER: Final = "inverter"
+SUBENTRY_ROOF_ARRAY: Final = "roof_array"
+
+CONF_BAUDRATE: Final = "baudrate"
+CONF_BATTERY_CAPACITY: Final = "battery_capacity"
+CONF_BATTERY_REVERSED: Final = "battery_reversed"
+CONF_CAPABILITIES: Final = "capabilities"
+CONF_LINK: Final = "link"
+CONF_MANUFACTURER: Final = "manufacturer"
+CONF_METER_REVERSED: Final = "meter_reversed"
+CONF_METER_ROLE: Final = "meter_role"
+CONF_MPPT_INPUT: Final = "mppt_input"
+CONF_MODULES: Final = "modules"
+CONF_PARITY: Final = "parity"
+CONF_PEAK_POWER: Final = "peak_power"
+CONF_RATED_POWER: Final = "rated_power"
+CONF_STOPBITS: Final = "stopbits"
+CONF_STRINGS: Final = "strings"
+CONF_SURFACE_AZIMUTH: Final = "surface_azimuth"
+CONF_SURFACE_TILT: Final = "surface_tilt"
+CONF_UNIT_ID: Final = "unit_id"
+CONF_VERSION: Final = "version"
+
+# The roof, the loads and the battery move within seconds; a poll is three requests.
+POLL_INTERVAL: Final = timedelta(seconds=10)
+# What was not implemented a while ago may be now: a string that wakes, an energy
+# register that counted its first watt-hour.
+FULL_POLL_INTERVAL: Final = timedelta(minutes=10)
+# Without any device that delivers, the home still looks at itself this often.
+PULSE_INTERVAL: Final = timedelta(seconds=15)
+# A value that is older than three polls is no longer the present.
+FRESH: Final = timedelta(seconds=35)
+# By day; an inverter that sleeps after sunset is not lost.
+LINK_LOST_AFTER: Final = timedelta(hours=1)

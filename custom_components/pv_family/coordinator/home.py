@@ -1,0 +1,332 @@
+"""The home's pulse: from the latest readings to what the home shows."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Final, override
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers.storage import Store
+from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
+from homeassistant.util import dt as dt_util
+
+from ..const import (
+    CONF_METER_ROLE,
+    CONF_PEAK_POWER,
+    DOMAIN,
+    FRESH,
+    LOGGER,
+    PULSE_INTERVAL,
+    SUBENTRY_INVERTER,
+    SUBENTRY_ROOF_ARRAY,
+)
+from ..devices.device import Capability, Part, PartKind
+from ..readings.energy_book import EnergyBook, Flow
+from ..readings.ledger import Ledger
+from ..readings.period import Period
+from ..readings.power_flow import FlowSample, PowerFlow, Role, power_flow
+from ..readings.quantity import Quantity
+from ..readings.reading import Quality, Series
+from ..readings.sign_witness import Evidence, SignWitness, Suspect
+from .device import DeviceCoordinator
+from .sun import sun_is_down
+
+type PvFamilyConfigEntry = ConfigEntry[PvFamilyData]
+
+_STORE_VERSION: Final = 1
+# What a crash may cost of power-counted energy; registers make up for it.
+_SAVE_DELAY: Final = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HomeState:
+    """The home at one beat of the pulse.
+
+    Attributes:
+        flow: Where power flows.
+        totals: What each flow carried since counting began, in Wh.
+        periods: What each flow carried in each calendar period, in Wh.
+        starts: The first day of each calendar period.
+        state_of_charge: Of all batteries together, in percent.
+        known: The flows that some source tells about.
+    """
+
+    flow: PowerFlow
+    totals: Mapping[Flow, float] = field(default_factory=dict)
+    periods: Mapping[tuple[Flow, Period], float] = field(default_factory=dict)
+    starts: Mapping[Period, date] = field(default_factory=dict)
+    state_of_charge: float | None = None
+    known: frozenset[Flow] = frozenset()
+
+
+class PvFamilyData:
+    """What a loaded home holds: its ledger, its books and its rooms."""
+
+    def __init__(self, hass: HomeAssistant, entry: PvFamilyConfigEntry) -> None:
+        """Start empty; `async_restore` brings back what was learned."""
+        self.ledger = Ledger()
+        self.book = EnergyBook()
+        self.witness = SignWitness()
+        self.devices: dict[str, DeviceCoordinator] = {}
+        self.learned: dict[str, frozenset[Capability]] = {}
+        self.home: HomeCoordinator
+        self._save_pending = False
+        self._entry = entry
+        self._store: Store[dict[str, Any]] = Store(
+            hass, _STORE_VERSION, f"{DOMAIN}.{entry.entry_id}"
+        )
+
+    async def async_restore(self) -> None:
+        """Take up what the last run knew; what cannot be read is left behind."""
+        if (stored := await self._store.async_load()) is None:
+            return
+        try:
+            self.ledger.restore_counters(stored["counters"])
+            self.book.restore(stored["book"])
+            self.learned = {
+                subentry_id: frozenset(Capability(*item) for item in capabilities)
+                for subentry_id, capabilities in stored["learned"].items()
+            }
+        except (KeyError, TypeError, ValueError) as err:
+            LOGGER.warning(
+                "The stored energy counters are damaged and start anew: %r", err
+            )
+            self.ledger, self.book = Ledger(), EnergyBook()
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what the next run needs to know."""
+        return {
+            "counters": self.ledger.counters_as_list(),
+            "book": self.book.as_dict(),
+            "learned": {
+                subentry_id: sorted(
+                    [str(c.part), str(c.name)] for c in device.capabilities
+                )
+                for subentry_id, device in self.devices.items()
+            },
+        }
+
+    def save_soon(self) -> None:
+        """Write to disk within a minute, and when Home Assistant stops."""
+        if not self._save_pending:
+            # Asking again would put the write off again, beat after beat.
+            self._save_pending = True
+            self._store.async_delay_save(self._take_state, _SAVE_DELAY)
+
+    def _take_state(self) -> dict[str, Any]:
+        self._save_pending = False
+        return self.as_dict()
+
+    async def async_save(self) -> None:
+        """Write to disk now."""
+        await self._store.async_save(self._take_state())
+
+    async def async_remove(self) -> None:
+        """Forget the home for good."""
+        await self._store.async_remove()
+
+    def peak_power(self, inverter_id: str) -> float | None:
+        """Return the peak power in W of the arrays wired to an inverter.
+
+        Args:
+            inverter_id: The inverter's subentry.
+        """
+        inverters = self._entry.get_subentries_of_type(SUBENTRY_INVERTER)
+        alone = sum(1 for _ in inverters) == 1
+        peaks = [
+            float(array.data[CONF_PEAK_POWER]) * 1000
+            for array in self._entry.get_subentries_of_type(SUBENTRY_ROOF_ARRAY)
+            if array.data.get(SUBENTRY_INVERTER) == inverter_id
+            or (alone and not array.data.get(SUBENTRY_INVERTER))
+        ]
+        return sum(peaks) or None
+
+
+class HomeCoordinator(DataUpdateCoordinator[HomeState]):
+    """Beat whenever every device has delivered, and without them now and then."""
+
+    config_entry: PvFamilyConfigEntry
+
+    def __init__(
+        self, hass: HomeAssistant, entry: PvFamilyConfigEntry, data: PvFamilyData
+    ) -> None:
+        """Start with an empty picture."""
+        super().__init__(
+            hass,
+            LOGGER,
+            config_entry=entry,
+            name=entry.title,
+            update_interval=PULSE_INTERVAL,
+        )
+        self._home = data
+        self._awaited: set[str] = set()
+        self.data = HomeState(flow=PowerFlow(dt_util.utcnow()))
+
+    @callback
+    def async_device_delivered(self, subentry_id: str) -> None:
+        """Beat once the last of the devices has delivered."""
+        self._awaited.discard(subentry_id)
+        if not self._awaited:
+            self.async_set_updated_data(self._beat(dt_util.utcnow()))
+
+    @override
+    async def _async_update_data(self) -> HomeState:
+        return self._beat(dt_util.utcnow())
+
+    def _beat(self, now: datetime) -> HomeState:
+        """Do one beat: readings, flow, counters, entities, in this order."""
+        home = self._home
+        self._awaited = set(home.devices)
+        flow = power_flow(now, self._samples(now))
+        home.book.count(flow, self._registers())
+        if (evidence := home.witness.step(flow)) is not None:
+            self._report_sign(evidence)
+        home.save_soon()
+        day = dt_util.as_local(now).date()
+        flows = self.known_flows()
+        return HomeState(
+            flow=flow,
+            totals={name: home.book.total(name) for name in flows},
+            periods={
+                (name, period): home.book.since(name, period, day)
+                for name in flows
+                for period in Period
+            },
+            starts={period: period.start(day) for period in Period},
+            state_of_charge=self._state_of_charge(now),
+            known=flows,
+        )
+
+    def known_flows(self) -> frozenset[Flow]:
+        """Return the flows that some source of the home tells about."""
+        roles = {role for role, *_ in self._sources()}
+        known: set[Flow] = set()
+        if Role.GENERATION in roles:
+            known.add(Flow.PRODUCTION)
+        if Role.GRID in roles or {Role.GENERATION, Role.CONSUMPTION} <= roles:
+            known |= {Flow.GRID_IMPORT, Flow.GRID_EXPORT}
+        if Role.CONSUMPTION in roles or {Role.GENERATION, Role.GRID} <= roles:
+            known.add(Flow.CONSUMPTION)
+        if Role.BATTERY in roles:
+            known |= {Flow.BATTERY_CHARGE, Flow.BATTERY_DISCHARGE}
+        return frozenset(known)
+
+    def _sources(self) -> Iterator[tuple[Role, DeviceCoordinator, Part, Quantity]]:
+        """Yield what measures a power that matters to the home."""
+        for device in self._home.devices.values():
+            meter_role = device.subentry.data.get(CONF_METER_ROLE)
+            for part_key, name in sorted(device.capabilities):
+                part = Part.from_key(part_key)
+                match part.kind, name:
+                    case PartKind.INVERTER, Quantity.AC_POWER:
+                        yield Role.GENERATION, device, part, Quantity.AC_POWER
+                    case PartKind.BATTERY, Quantity.DC_POWER:
+                        yield Role.BATTERY, device, part, Quantity.DC_POWER
+                    case PartKind.METER, Quantity.AC_POWER if (
+                        part.number == 1 and meter_role in (Role.GRID, Role.CONSUMPTION)
+                    ):
+                        yield Role(meter_role), device, part, Quantity.AC_POWER
+
+    def _samples(self, now: datetime) -> Iterator[FlowSample]:
+        dark: bool | None = None
+        for role, device, part, quantity in self._sources():
+            series = Series(device.serial, part.key, quantity)
+            reading = self._home.ledger.fresh(series, now, FRESH)
+            if reading is not None and device.last_update_success:
+                yield FlowSample(device.serial, role, reading.value, reading.quality)
+                continue
+            if role is Role.GENERATION:
+                if dark is None:
+                    dark = sun_is_down(self.hass, self.config_entry, now)
+                hybrid = any(c.part.startswith("battery") for c in device.capabilities)
+                if (dark and not hybrid) or (
+                    device.last_update_success and device.data.asleep
+                ):
+                    # An array below the horizon gives nothing, silent or not.
+                    yield FlowSample(device.serial, role, 0.0, Quality.INFERRED)
+                    continue
+            yield FlowSample(device.serial, role, None)
+
+    def _registers(self) -> dict[Flow, dict[str, float]]:
+        """Return the registers that cover a flow of the home in full."""
+        sources = list(self._sources())
+        batteries = {d.serial for role, d, *_ in sources if role is Role.BATTERY}
+        registers: dict[Flow, dict[str, float]] = {}
+        for flow, role, quantity in (
+            (Flow.PRODUCTION, Role.GENERATION, Quantity.ENERGY_PRODUCED),
+            (Flow.GRID_IMPORT, Role.GRID, Quantity.ENERGY_IMPORT),
+            (Flow.GRID_EXPORT, Role.GRID, Quantity.ENERGY_EXPORT),
+            (Flow.BATTERY_CHARGE, Role.BATTERY, Quantity.ENERGY_CHARGED),
+            (Flow.BATTERY_DISCHARGE, Role.BATTERY, Quantity.ENERGY_DISCHARGED),
+        ):
+            totals: dict[str, float] = {}
+            for found, device, part, _ in sources:
+                if found is not role:
+                    continue
+                counter = self._home.ledger.counters.get(
+                    Series(device.serial, part.key, quantity)
+                )
+                # The AC register behind a battery counts what comes out of it, too.
+                mixed = flow is Flow.PRODUCTION and device.serial in batteries
+                if counter is None or mixed:
+                    totals.clear()
+                    break
+                totals[f"{device.serial}/{part.key}/{quantity}"] = counter.total
+            if totals:
+                registers[flow] = totals
+        return registers
+
+    def _state_of_charge(self, now: datetime) -> float | None:
+        """Return the mean state of charge, weighted by capacity where known."""
+        charge = weight = 0.0
+        for device in self._home.devices.values():
+            for part_key, name in device.capabilities:
+                if name != Quantity.STATE_OF_CHARGE:
+                    continue
+                value = device.value(part_key, Quantity.STATE_OF_CHARGE)
+                if value is None:
+                    return None
+                capacity = device.value(part_key, Quantity.BATTERY_CAPACITY) or 1.0
+                charge += value * capacity
+                weight += capacity
+        return charge / weight if weight else None
+
+    def _report_sign(self, evidence: Evidence) -> None:
+        """Show why a sign is doubted, and ask; nothing is turned round silently."""
+        role = Role.GRID if evidence.suspect is Suspect.GRID else Role.BATTERY
+        devices = [device for found, device, *_ in self._sources() if found is role]
+        if len(devices) != 1:
+            return
+        flow = evidence.flow
+        ir.async_create_issue(
+            self.hass,
+            DOMAIN,
+            f"wrong_sign_{evidence.suspect}_{devices[0].subentry.subentry_id}",
+            data={
+                "entry_id": self.config_entry.entry_id,
+                "subentry_id": devices[0].subentry.subentry_id,
+                "suspect": str(evidence.suspect),
+            },
+            is_fixable=True,
+            is_persistent=False,
+            severity=ir.IssueSeverity.WARNING,
+            translation_key=f"wrong_sign_{evidence.suspect}",
+            translation_placeholders={
+                "name": devices[0].name,
+                "impossible": str(evidence.impossible),
+                "samples": str(evidence.samples),
+                "swings_against": str(evidence.swings_against),
+                "swings_for": str(evidence.swings_for),
+                "production": f"{flow.production or 0:.0f}",
+                "grid": f"{flow.grid or 0:.0f}",
+                "battery": f"{flow.battery or 0:.0f}",
+                "consumption": f"{_unclamped(flow):.0f}",
+            },
+        )
+
+
+def _unclamped(flow: PowerFlow) -> float:
+    """Return what the loads would draw if every sign were right, in W."""
+    return (flow.production or 0.0) + (flow.grid or 0.0) + (flow.battery or 0.0)

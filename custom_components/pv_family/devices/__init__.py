@@ -1,0 +1,1 @@
+"""Devices: how readings arrive and how commands leave, one module per way."""

@@ -1,0 +1,155 @@
+"""What every device gives the home, whatever it speaks."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, NamedTuple, Self
+
+from ..readings.quantity import Quantity
+from ..readings.reading import Reading
+
+
+class DeviceError(Exception):
+    """The device answered, but not as the device it is taken for."""
+
+
+class NotThisProtocolError(DeviceError):
+    """What answers does not speak the protocol."""
+
+
+class WrongDeviceError(DeviceError):
+    """Another device answers at this address.
+
+    Attributes:
+        expected: The serial number that was set up.
+        found: The serial number that answered.
+    """
+
+    def __init__(self, expected: str, found: str) -> None:
+        """Name both serial numbers, for the user only: never for a log."""
+        super().__init__("another device answers at this address")
+        self.expected = expected
+        self.found = found
+
+
+class MapMovedError(DeviceError):
+    """The register map is no longer where it was found: discover it again."""
+
+
+class PartKind(StrEnum):
+    """What a part of a device is."""
+
+    INVERTER = "inverter"
+    STRING = "string"
+    METER = "meter"
+    BATTERY = "battery"
+
+
+class Part(NamedTuple):
+    """One part of a device, numbered from 1 where there can be several."""
+
+    kind: PartKind
+    number: int = 0
+
+    @property
+    def key(self) -> str:
+        """Return its lasting name: ``inverter``, ``string_1``, ``meter_2``..."""
+        return f"{self.kind}_{self.number}" if self.number else str(self.kind)
+
+    @classmethod
+    def from_key(cls, key: str) -> Self:
+        """Return the part of that name.
+
+        Raises:
+            ValueError: The name is not one of a part.
+        """
+        kind, _, number = key.partition("_")
+        return cls(PartKind(kind), int(number) if number else 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Who a device is.
+
+    Attributes:
+        serial: Its serial number; what stands in for it where it has none.
+        manufacturer: As the device writes it.
+        model: As the device writes it.
+        version: Firmware version, empty if unknown.
+    """
+
+    serial: str
+    manufacturer: str
+    model: str
+    version: str = ""
+
+
+class Capability(NamedTuple):
+    """Something a part of a device can tell: a quantity, its status or its events."""
+
+    part: str
+    name: str
+
+
+STATUS = "status"
+EVENTS = "events"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Poll:
+    """What one poll of a device brought.
+
+    Attributes:
+        taken: When it was read (UTC).
+        readings: Every value that the device knows and that can be true.
+        statuses: The status of each part in words.
+        events: The events active in each part.
+        failed: What could not be read, by name, with the reason.
+        doubted: Values that contradict others of the same instant.
+        asleep: Whether the device says that it is not producing.
+        resolutions: Smallest step in Wh of each part's energy registers.
+        moduli: Where each part's energy registers roll over, in Wh.
+    """
+
+    taken: datetime
+    readings: tuple[Reading, ...]
+    statuses: Mapping[str, str] = field(default_factory=dict)
+    events: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    failed: Mapping[str, str] = field(default_factory=dict)
+    doubted: tuple[Reading, ...] = ()
+    asleep: bool = False
+    resolutions: Mapping[str, float] = field(default_factory=dict)
+    moduli: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        """Return everything that this poll told something about."""
+        return frozenset(
+            {
+                *(Capability(r.series.part, r.series.quantity) for r in self.readings),
+                *(Capability(part, STATUS) for part in self.statuses),
+                *(Capability(part, EVENTS) for part in self.events),
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ratings:
+    """What a device's nameplate says.
+
+    Attributes:
+        power: AC rating in W.
+        battery_capacity: Energy rating of its battery in Wh.
+    """
+
+    power: float | None = None
+    battery_capacity: float | None = None
+
+
+def quantity_of(capability: Capability) -> Quantity | None:
+    """Return the quantity a capability is about, ``None`` for status and events."""
+    return None if capability.name in (STATUS, EVENTS) else Quantity(capability.name)
+
+
+type Diagnostics = dict[str, Any]

@@ -1,0 +1,201 @@
+"""Read scattered Modbus registers in as few requests as the device allows."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+import logging
+from typing import Final, override
+
+from modbus_connection import (
+    AcknowledgeError,
+    GatewayPathUnavailableError,
+    GatewayTargetError,
+    ModbusConnectionError,
+    ModbusError,
+    ModbusExceptionError,
+    ModbusProtocolError,
+    ModbusTimeoutError,
+    ModbusUnit,
+    ServerDeviceBusyError,
+)
+
+_LOGGER = logging.getLogger(__name__)
+
+# The protocol's limit for one read (Modbus Application Protocol V1.1b3, 6.3).
+MAX_SPAN: Final = 125
+# A device that refuses register by register must not make a poll endless.
+_MAX_REQUESTS: Final = 64
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A run of registers that only makes sense when read together."""
+
+    address: int
+    count: int
+
+    @property
+    def end(self) -> int:
+        """Return the address after the last register."""
+        return self.address + self.count
+
+    @override
+    def __str__(self) -> str:
+        """Return the addresses as a range, for people."""
+        return f"{self.address}-{self.end - 1}"
+
+
+def cover(
+    spans: Iterable[Span],
+    *,
+    max_span: int = MAX_SPAN,
+    cuts: frozenset[int] = frozenset(),
+) -> list[Span]:
+    """Return the fewest blocks of at most ``max_span`` registers that hold all spans.
+
+    Going from the lowest address up and filling each block before opening the next
+    is optimal for covering intervals by windows of fixed width.
+
+    Args:
+        spans: What has to be read.
+        max_span: The widest block.
+        cuts: Addresses that no block may hold together with the one before.
+    """
+    blocks: list[Span] = []
+    start = end = 0
+    for span in sorted(set(spans)):
+        cut = any(start < address <= span.address for address in cuts)
+        if blocks and not cut and max(end, span.end) - start <= max_span:
+            end = max(end, span.end)
+            blocks[-1] = Span(start, end - start)
+        else:
+            start, end = span.address, span.end
+            blocks.append(Span(start, end - start))
+    return blocks
+
+
+@dataclass(slots=True)
+class RegisterReader:
+    """Read the same registers again and again, learning what the device refuses.
+
+    A refused block is halved until what can be read is told from what cannot.
+    What was learned holds until `forget`.
+
+    Attributes:
+        unit: The Modbus unit to read from.
+        max_span: The widest block to ask for.
+        refused: Spans that the device does not serve.
+        cuts: Addresses that no block may hold together with the one before.
+        requests: How many requests were sent so far.
+        registers: How many registers were asked for so far.
+    """
+
+    unit: ModbusUnit
+    max_span: int = MAX_SPAN
+    refused: set[Span] = field(default_factory=set)
+    cuts: set[int] = field(default_factory=set)
+    requests: int = 0
+    registers: int = 0
+    _silent: set[Span] = field(default_factory=set)
+
+    def forget(self) -> None:
+        """Try everything anew at the next read."""
+        self.refused.clear()
+        self.cuts.clear()
+
+    async def read(
+        self, spans: Iterable[Span]
+    ) -> tuple[dict[int, int], dict[Span, ModbusError]]:
+        """Return the registers that could be read and the blocks that failed.
+
+        Raises:
+            ModbusConnectionError: The link is down.
+            ModbusTimeoutError: The device is silent altogether.
+        """
+        wanted = [span for span in set(spans) if span not in self.refused]
+        image: dict[int, int] = {}
+        failed: dict[Span, ModbusError] = {}
+        budget = self.requests + _MAX_REQUESTS
+        pending = cover(wanted, max_span=self.max_span, cuts=frozenset(self.cuts))
+        # What has long been silent comes last: it must not pass for the device.
+        pending.sort(key=self._silent.__contains__)
+        pending.reverse()
+        silences, answered = 0, False
+        while pending:
+            block = pending.pop()
+            try:
+                values = await self._request(block, retry=block not in self._silent)
+            except ModbusConnectionError:
+                raise
+            except ModbusTimeoutError as err:
+                failed[block] = err
+                self._silent.add(block)
+                silences += 1
+                # One late answer is not a silent device, two are.
+                if not answered and (silences > 1 or not pending):
+                    raise
+            except (
+                AcknowledgeError,
+                ServerDeviceBusyError,
+                ModbusProtocolError,
+            ) as err:
+                failed[block], answered = err, True
+            except ModbusExceptionError as err:
+                answered = True
+                inside = [s for s in wanted if s.address >= block.address]
+                inside = sorted(s for s in inside if s.end <= block.end)
+                if len(inside) == 1:
+                    self.refused.add(inside[0])
+                    failed[block] = err
+                elif self.requests >= budget:
+                    failed[block] = err
+                else:
+                    pending.extend(self._halve(block, inside))
+            except ModbusError as err:
+                failed[block] = err
+            else:
+                answered = True
+                image.update(enumerate(values, block.address))
+                self._silent.discard(block)
+        return image, failed
+
+    def _halve(self, block: Span, inside: list[Span]) -> list[Span]:
+        """Return two blocks that hold a refused one's spans, in reverse order."""
+        middle = block.address + block.count // 2
+        at = min(range(1, len(inside)), key=lambda i: abs(inside[i].address - middle))
+        self.cuts.add(inside[at].address)
+        halves = []
+        for part in (inside[at:], inside[:at]):
+            start = part[0].address
+            halves.append(Span(start, max(s.end for s in part) - start))
+        return halves
+
+    async def _request(self, block: Span, *, retry: bool) -> list[int]:
+        """Read one block, once more if it fell silent or garbled only now."""
+        try:
+            return await self._once(block)
+        except ModbusConnectionError:
+            raise
+        except (
+            AcknowledgeError,
+            ModbusProtocolError,
+            ModbusTimeoutError,
+            ServerDeviceBusyError,
+        ) as err:
+            if not retry:
+                raise
+            _LOGGER.debug("Reading %s again: %s", block, err)
+            return await self._once(block)
+
+    async def _once(self, block: Span) -> list[int]:
+        self.requests += 1
+        self.registers += block.count
+        try:
+            values = await self.unit.read_holding_registers(block.address, block.count)
+        except (GatewayPathUnavailableError, GatewayTargetError) as err:
+            # The gateway answers for a device that does not.
+            raise ModbusTimeoutError(str(err)) from err
+        if len(values) != block.count:
+            raise ModbusProtocolError(
+                f"asked for {block.count} registers, got {len(values)}"
+            )
+        return values

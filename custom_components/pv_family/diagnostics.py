@@ -1,0 +1,105 @@
+"""Everything needed to understand a home, without who it belongs to.
+
+The raw registers load into the project's simulator, so that a report becomes a test.
+"""
+
+from hashlib import sha256
+from typing import Any
+
+from modbus_connection import ModbusError
+
+from homeassistant.components.diagnostics import async_redact_data
+from homeassistant.components.modbus.connection import async_get_connection_info
+from homeassistant.const import CONF_HOST, CONF_LATITUDE, CONF_LONGITUDE
+from homeassistant.core import HomeAssistant
+
+from .coordinator import DeviceCoordinator, PvFamilyConfigEntry
+from .devices.device import Diagnostics
+from .devices.sunspec.device import SunSpecDevice
+
+_REDACTED = {CONF_HOST, CONF_LATITUDE, CONF_LONGITUDE, "title", "unique_id"}
+
+
+async def async_get_config_entry_diagnostics(
+    hass: HomeAssistant, entry: PvFamilyConfigEntry
+) -> Diagnostics:
+    """Return what the home and its devices know."""
+    data = entry.runtime_data
+    state = data.home.data
+    return {
+        "entry": async_redact_data(entry.as_dict(), _REDACTED),
+        "flow": {
+            "production": state.flow.production,
+            "consumption": state.flow.consumption,
+            "grid": state.flow.grid,
+            "battery": state.flow.battery,
+            "residual": state.flow.residual,
+            "quality": state.flow.quality,
+        },
+        "totals_wh": dict(state.totals),
+        "signs": data.witness.as_dict(),
+        "verdicts": dict(data.ledger.verdicts),
+        "refusals": [
+            {
+                "part": refusal.reading.series.part,
+                "quantity": refusal.reading.series.quantity,
+                "value": refusal.reading.value,
+                "taken": refusal.reading.taken.isoformat(),
+                "verdict": refusal.verdict,
+                "reason": refusal.reason,
+            }
+            for refusal in data.ledger.refusals
+        ],
+        "links": [
+            {"transport": info.endpoint[0], "connected": info.connected}
+            for info in async_get_connection_info(hass)
+            if entry.entry_id in info.units
+        ],
+        "devices": [await _async_device(device) for device in data.devices.values()],
+    }
+
+
+async def _async_device(coordinator: DeviceCoordinator) -> Diagnostics:
+    poll, device = coordinator.last_poll, coordinator.device
+    described: Diagnostics = {
+        "answers": coordinator.answers,
+        "asleep": coordinator.data.asleep,
+        "capabilities": sorted(f"{c.part}/{c.name}" for c in coordinator.capabilities),
+        "skipped_models": list(coordinator.skipped_models),
+        "values": {
+            f"{r.series.part}/{r.series.quantity}": r.value
+            for r in (poll.readings if poll else ())
+        },
+        "statuses": dict(poll.statuses) if poll else {},
+        "events": {k: sorted(v) for k, v in poll.events.items()} if poll else {},
+        "failed": dict(poll.failed) if poll else {},
+    }
+    if device is not None:
+        described |= {
+            "base": device.map.base,
+            "chain": [[m.model_id, m.address, m.length] for m in device.map.chain],
+            "chain_complete": device.map.complete,
+            "requests": device.reader.requests,
+            "registers_read": device.reader.registers,
+            "refused": [str(span) for span in sorted(device.reader.refused)],
+        }
+        try:
+            described |= _without_serial(device, await device.read_all())
+        except ModbusError as err:
+            described["registers_error"] = str(err)
+    return described
+
+
+def _without_serial(device: SunSpecDevice, dump: dict[str, Any]) -> dict[str, Any]:
+    """Replace the serial number in the registers by one that tells nothing.
+
+    It stays the same for the same device, so that two reports can be compared.
+    """
+    if (span := device.serial_span) is not None:
+        digest = sha256(device.identity.serial.encode()).hexdigest()[: 2 * span.count]
+        for index in range(span.count):
+            address = span.address + index
+            if address in dump["registers"]["holding"]:
+                pair = digest[2 * index : 2 * index + 2].encode().ljust(2, b"\0")
+                dump["registers"]["holding"][address] = int.from_bytes(pair)
+    return dump

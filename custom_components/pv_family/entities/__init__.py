@@ -1,0 +1,1 @@
+"""Which sensors each kind of part has: tables, no behaviour."""

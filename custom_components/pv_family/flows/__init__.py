@@ -1,0 +1,1 @@
+"""One flow per thing that a home has."""

@@ -1,0 +1,89 @@
+"""The devices of a home in Home Assistant's registry: the home, inverters, parts."""
+
+from collections.abc import Iterator
+
+from homeassistant.const import CONF_MODEL
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import device_registry as dr
+
+from .const import CONF_MANUFACTURER, CONF_VERSION, DOMAIN
+from .coordinator import DeviceCoordinator, PvFamilyConfigEntry
+from .devices.device import Part, PartKind
+
+
+def home_identifier(entry: PvFamilyConfigEntry) -> tuple[str, str]:
+    """Return what identifies the home itself."""
+    return (DOMAIN, entry.entry_id)
+
+
+def part_identifier(device: DeviceCoordinator, part: Part) -> tuple[str, str]:
+    """Return what identifies the registry device that shows a part.
+
+    Strings are shown on their inverter; meters and batteries stand by themselves.
+    """
+    if part.kind in (PartKind.METER, PartKind.BATTERY):
+        return (DOMAIN, f"{device.serial}_{part.key}")
+    return (DOMAIN, device.serial)
+
+
+def shown_parts(device: DeviceCoordinator) -> Iterator[Part]:
+    """Yield the parts of a device that have a registry device of their own."""
+    keys = sorted({capability.part for capability in device.capabilities})
+    for part in map(Part.from_key, keys):
+        if part.kind in (PartKind.METER, PartKind.BATTERY):
+            yield part
+
+
+def current_identifiers(entry: PvFamilyConfigEntry) -> set[tuple[str, str]]:
+    """Return the identifiers of every device that the home has now."""
+    found = {home_identifier(entry)}
+    for device in entry.runtime_data.devices.values():
+        found.add((DOMAIN, device.serial))
+        found.update(part_identifier(device, part) for part in shown_parts(device))
+    return found
+
+
+def register_devices(hass: HomeAssistant, entry: PvFamilyConfigEntry) -> None:
+    """Register parents before the entities that name them."""
+    registry = dr.async_get(hass)
+    home = registry.async_get_or_create(
+        config_entry_id=entry.entry_id,
+        identifiers={home_identifier(entry)},
+        name=entry.title,
+        entry_type=dr.DeviceEntryType.SERVICE,
+    )
+    for device in entry.runtime_data.devices.values():
+        register_device(registry, entry, device, home.id)
+
+
+def register_device(
+    registry: dr.DeviceRegistry,
+    entry: PvFamilyConfigEntry,
+    device: DeviceCoordinator,
+    home_id: str,
+) -> None:
+    """Register an inverter and the meters and batteries behind it."""
+    data = device.subentry.data
+    inverter = registry.async_get_or_create(
+        config_entry_id=entry.entry_id,
+        config_subentry_id=device.subentry.subentry_id,
+        identifiers={(DOMAIN, device.serial)},
+        name=device.subentry.title,
+        manufacturer=data.get(CONF_MANUFACTURER) or None,
+        model=data.get(CONF_MODEL) or None,
+        sw_version=data.get(CONF_VERSION) or None,
+        serial_number=device.serial,
+        via_device_id=home_id,
+    )
+    for part in shown_parts(device):
+        registry.async_get_or_create(
+            config_entry_id=entry.entry_id,
+            config_subentry_id=device.subentry.subentry_id,
+            identifiers={part_identifier(device, part)},
+            translation_key=f"{part.kind}_of_inverter",
+            translation_placeholders={
+                "inverter": device.subentry.title,
+                "number": str(part.number),
+            },
+            via_device_id=inverter.id,
+        )

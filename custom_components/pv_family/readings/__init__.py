@@ -1,0 +1,1 @@
+"""Readings: what a home's devices say, and what of it is believed."""

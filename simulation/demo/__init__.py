@@ -1,0 +1,1 @@
+"""A real Home Assistant around the simulated home, set up as a user would."""

@@ -1,0 +1,87 @@
+"""What a newcomer does: add the home, its inverter and its roof, and look."""
+
+import asyncio
+from typing import Any
+
+from ..home import SimulatedHome
+from .client import HassClient, HassError
+
+INVERTER = "Inverter"
+HOME = "Demo home"
+PRODUCTION = "sensor.demo_home_production_power"
+
+
+async def set_up_home(client: HassClient, modbus_port: int, home: SimulatedHome) -> str:
+    """Add the simulated home through the config flows and return its entry.
+
+    Raises:
+        HassError: A flow did not end as it should.
+    """
+    site = home.config.site
+    created = await client.flow(
+        "flow",
+        "pv_family",
+        {
+            "name": HOME,
+            "location": {"latitude": site.latitude, "longitude": site.longitude},
+        },
+    )
+    entry_id = _finished(created)["result"]["entry_id"]
+    added = await client.flow(
+        "subentries/flow",
+        [entry_id, "inverter"],
+        {"next_step_id": "tcp"},
+        {"host": "127.0.0.1", "port": modbus_port},
+        {"name": INVERTER, "meter_role": "grid"},
+    )
+    _finished(added)
+    for number, string in enumerate(home.config.strings, 1):
+        _finished(
+            await client.flow(
+                "subentries/flow",
+                [entry_id, "roof_array"],
+                {
+                    "name": f"{string.name} roof",
+                    "peak_power": round(string.peak_power / 1000, 3),
+                    "surface_tilt": string.tilt,
+                    "surface_azimuth": string.azimuth,
+                    "modules": string.modules,
+                    "strings": 1,
+                    "mppt_input": number,
+                },
+            )
+        )
+    return str(entry_id)
+
+
+async def wait_for_values(client: HassClient, timeout: float = 30.0) -> None:
+    """Wait until the home shows its production.
+
+    Raises:
+        HassError: It does not within the time.
+    """
+    try:
+        async with asyncio.timeout(timeout):
+            while (await client.states()).get(PRODUCTION, {}).get("state") in (
+                None,
+                "unknown",
+                "unavailable",
+            ):
+                await asyncio.sleep(0.3)
+    except TimeoutError as err:
+        raise HassError(f"{PRODUCTION} shows nothing") from err
+
+
+async def add_to_energy_dashboard(client: HassClient, entry_id: str) -> None:
+    """Confirm the offer to add the home to the Energy dashboard.
+
+    Raises:
+        HassError: It was not added.
+    """
+    _finished(await client.flow("options/flow", entry_id, {}))
+
+
+def _finished(step: dict[str, Any]) -> dict[str, Any]:
+    if step["type"] != "create_entry":
+        raise HassError(f"the flow stopped at {step}")
+    return step

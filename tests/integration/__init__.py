@@ -1,0 +1,1 @@
+"""Tests of the integration inside an in-memory Home Assistant."""

@@ -1,0 +1,31 @@
+"""Fixtures for tests in an in-memory Home Assistant with real Modbus servers."""
+
+from collections.abc import AsyncIterator
+
+from freezegun.api import FrozenDateTimeFactory
+import pytest
+
+# The first import decides what `custom_components` is: without this one Home
+# Assistant would find the folder of that name inside the test plugin.
+import custom_components.pv_family  # noqa: F401 - imported for that effect
+from homeassistant.core import HomeAssistant
+
+from .world import NOON, World
+
+
+@pytest.fixture(autouse=True)
+def auto_enable_custom_integrations(enable_custom_integrations: None) -> None:
+    """Let Home Assistant load custom integrations in every test."""
+
+
+@pytest.fixture
+async def world(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, loopback: None
+) -> AsyncIterator[World]:
+    """Return a simulated home at noon, served on a loopback port."""
+    freezer.move_to(NOON)
+    await hass.config.async_set_time_zone("Europe/Bucharest")
+    world = World(hass, freezer)
+    await world.server.start()
+    yield world
+    await world.close()
