@@ -3,7 +3,6 @@
 The raw registers load into the project's simulator, so that a report becomes a test.
 """
 
-from hashlib import sha256
 from typing import Any
 
 from modbus_connection import ModbusError
@@ -55,11 +54,14 @@ async def async_get_config_entry_diagnostics(
             for info in async_get_connection_info(hass)
             if entry.entry_id in info.units
         ],
-        "devices": [await _async_device(device) for device in data.devices.values()],
+        "devices": [
+            await _async_device(device, number)
+            for number, device in enumerate(data.devices.values(), 1)
+        ],
     }
 
 
-async def _async_device(coordinator: DeviceCoordinator) -> Diagnostics:
+async def _async_device(coordinator: DeviceCoordinator, number: int) -> Diagnostics:
     poll, device = coordinator.last_poll, coordinator.device
     described: Diagnostics = {
         "answers": coordinator.answers,
@@ -84,22 +86,22 @@ async def _async_device(coordinator: DeviceCoordinator) -> Diagnostics:
             "refused": [str(span) for span in sorted(device.reader.refused)],
         }
         try:
-            described |= _without_serial(device, await device.read_all())
+            described |= _without_serial(device, await device.read_all(), number)
         except ModbusError as err:
             described["registers_error"] = str(err)
     return described
 
 
-def _without_serial(device: SunSpecDevice, dump: dict[str, Any]) -> dict[str, Any]:
-    """Replace the serial number in the registers by one that tells nothing.
-
-    It stays the same for the same device, so that two reports can be compared.
-    """
+def _without_serial(
+    device: SunSpecDevice, dump: dict[str, Any], number: int
+) -> dict[str, Any]:
+    """Replace the serial number in the registers by one that tells nothing."""
     if (span := device.serial_span) is not None:
-        digest = sha256(device.identity.serial.encode()).hexdigest()[: 2 * span.count]
+        words = f"REDACTED-{number}".encode().ljust(2 * span.count, b"\0")
+        holding = dump["registers"]["holding"]
         for index in range(span.count):
-            address = span.address + index
-            if address in dump["registers"]["holding"]:
-                pair = digest[2 * index : 2 * index + 2].encode().ljust(2, b"\0")
-                dump["registers"]["holding"][address] = int.from_bytes(pair)
+            if span.address + index in holding:
+                holding[span.address + index] = int.from_bytes(
+                    words[2 * index : 2 * index + 2]
+                )
     return dump

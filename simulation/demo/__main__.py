@@ -4,7 +4,6 @@ import argparse
 import asyncio
 import contextlib
 from datetime import UTC, datetime
-import json
 from pathlib import Path
 import signal
 import sys
@@ -17,13 +16,14 @@ from .check import check
 from .client import USER, HassClient, HassError
 from .history import DAYS, import_history
 from .instance import Instance
+from .log import complaints_in
 from .newcomer import add_to_energy_dashboard, set_up_home, wait_for_values
 from .process import Program
+from .simulator import running_simulator
 
 _FOLDER = Path(__file__).parents[2] / ".demo"
 _SEED = 7
 _CHECK_SECONDS = 40.0
-_OURS = ("pv_family", "Detected that custom integration")
 
 
 def _arguments() -> argparse.Namespace:
@@ -44,38 +44,6 @@ def _say(text: str) -> None:
     print(f"==> {text}", file=sys.stderr, flush=True)
 
 
-async def _start_simulator(
-    stack: contextlib.AsyncExitStack, site: Site
-) -> dict[str, int]:
-    """Start the simulated home and return its ports."""
-    log = _FOLDER / "simulator.log"
-    program = Program(
-        "simulator",
-        [
-            sys.executable,
-            "-m",
-            "simulation",
-            "--port=0",
-            "--control-port=0",
-            f"--latitude={site.latitude}",
-            f"--longitude={site.longitude}",
-            f"--seed={_SEED}",
-        ],
-        log,
-    )
-    stack.push_async_callback(program.stop)
-    await program.start()
-    for _ in range(100):
-        for line in log.read_text().splitlines():
-            with contextlib.suppress(ValueError):
-                ports: dict[str, int] = json.loads(line)
-                return ports
-        if program.ended:
-            break
-        await asyncio.sleep(0.1)
-    raise HassError(f"the simulator did not start; see {log}")
-
-
 async def _run(arguments: argparse.Namespace) -> int:
     started = monotonic()
     now = datetime.now(UTC)
@@ -89,7 +57,9 @@ async def _run(arguments: argparse.Namespace) -> int:
 
     async with contextlib.AsyncExitStack() as stack:
         _say("Starting the simulated home: 6 kWp, two roofs, a battery, a meter")
-        ports = await _start_simulator(stack, site)
+        simulator = await stack.enter_async_context(
+            running_simulator(_FOLDER / "simulator.log", site, _SEED)
+        )
         _say("Starting Home Assistant")
         program = instance.program()
         stack.push_async_callback(program.stop)
@@ -99,7 +69,7 @@ async def _run(arguments: argparse.Namespace) -> int:
         await client.onboard()
         await client.show_times_of_the_home()
         _say("Adding the home, its inverter and its roofs")
-        entry_id = await set_up_home(client, ports["modbus_port"], home)
+        entry_id = await set_up_home(client, simulator.modbus_port, home)
         await wait_for_values(client)
         await add_to_energy_dashboard(client, entry_id)
         _say(f"Importing {DAYS} days of history")
@@ -109,18 +79,16 @@ async def _run(arguments: argparse.Namespace) -> int:
             f" {instance.url}  (user {USER}, password {USER})"
         )
         if arguments.check:
-            return await _check(client, instance, ports["control_port"])
+            return await _check(client, instance, simulator.control_url)
         _say("Ctrl-C ends it and leaves nothing running")
         await _wait(program, arguments.hours)
     return 0
 
 
-async def _check(client: HassClient, instance: Instance, control_port: int) -> int:
+async def _check(client: HassClient, instance: Instance, control_url: str) -> int:
     """Compare states with the simulation, and look through the log."""
     _say(f"Comparing with the simulation for {_CHECK_SECONDS:.0f} s")
-    comparisons = await check(
-        client, f"http://127.0.0.1:{control_port}", _CHECK_SECONDS
-    )
+    comparisons = await check(client, control_url, _CHECK_SECONDS)
     print(f"{'entity':48} {'shown':>10} {'least':>10} {'most':>10}")
     for comparison in comparisons:
         print(comparison)
@@ -133,18 +101,6 @@ async def _check(client: HassClient, instance: Instance, control_port: int) -> i
         f" {len(complaints)} lines of the log name us"
     )
     return 0 if comparisons and not wrong and not complaints else 1
-
-
-def complaints_in(log: Path) -> list[str]:
-    """Return the warnings and errors of a log that name the integration."""
-    return [
-        line
-        for line in log.read_text().splitlines()
-        if any(word in line for word in _OURS)
-        and (" WARNING " in line or " ERROR " in line)
-        # Home Assistant says this of every custom integration.
-        and "has not been tested by Home Assistant" not in line
-    ]
 
 
 async def _wait(program: Program, hours: float | None) -> None:

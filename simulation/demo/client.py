@@ -75,6 +75,19 @@ class HassClient:
                 f"Home Assistant did not answer; see {program.log}"
             ) from err
 
+    async def wait_until_running(self, timeout: float = 60.0) -> None:
+        """Wait until everything that starts with the instance has started.
+
+        Raises:
+            HassError: It takes too long.
+        """
+        try:
+            async with asyncio.timeout(timeout):
+                while (await self.get("/api/config"))["state"] != "RUNNING":
+                    await asyncio.sleep(0.2)
+        except TimeoutError as err:
+            raise HassError("Home Assistant did not finish starting") from err
+
     async def onboard(self) -> None:
         """Create the first user, as the first page does, and log in."""
         answer = await self._post(
@@ -200,6 +213,13 @@ class HassClient:
         )
         if (await self._socket.receive_json())["type"] != "auth_ok":
             raise HassError("the websocket refused the token")
+
+    async def disconnect(self) -> None:
+        """Close the websocket and forget the login, before a restart."""
+        if self._socket is not None:
+            await self._socket.close()
+        self._socket = None
+        self.tokens = {}
 
     async def command(self, kind: str, **arguments: Any) -> Any:
         """Send a websocket command and return its result.

@@ -1,6 +1,7 @@
 """Fixtures for tests in an in-memory Home Assistant with real Modbus servers."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from unittest.mock import PropertyMock, patch
 
 from freezegun.api import FrozenDateTimeFactory
 import pytest
@@ -16,6 +17,16 @@ from .world import NOON, World
 @pytest.fixture(autouse=True)
 def auto_enable_custom_integrations(enable_custom_integrations: None) -> None:
     """Let Home Assistant load custom integrations in every test."""
+
+
+@pytest.fixture
+def every_entity_enabled() -> Iterator[None]:
+    """Enable the entities that a user would have to enable first."""
+    with patch(
+        "homeassistant.helpers.entity.Entity.entity_registry_enabled_default",
+        PropertyMock(return_value=True),
+    ):
+        yield
 
 
 @pytest.fixture

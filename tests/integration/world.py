@@ -56,6 +56,12 @@ class World:
         self.server = SimulatedModbusServer(source or self.device, self.faults)
         self.entry: ConfigEntry[Any] | None = None
 
+    def rebuild(self, config: HomeConfig) -> None:
+        """Put another home behind the same server."""
+        self.home = SimulatedHome(config, seed=7)
+        self.device = SimulatedDevice(self.home, None, self.faults, now=dt_util.utcnow)
+        self.server.source = self.device
+
     async def close(self) -> None:
         """Unload the home and stop the server."""
         if self.entry is not None and self.entry.state.recoverable:
@@ -121,6 +127,14 @@ class World:
         await self.hass.config_entries.async_reload(self.entry.entry_id)
         await self.hass.async_block_till_done(wait_background_tasks=True)
 
+    def model(self, model_id: int) -> int:
+        """Return the address of a model of unit 1."""
+        image = self.device.image(1)
+        address = min(image) + 2
+        while image[address] != model_id:
+            address += 2 + image[address + 1]
+        return address
+
     def fault(self, fault: Fault) -> None:
         """Let something go wrong."""
         self.faults.start(fault)
@@ -129,10 +143,13 @@ class World:
     def running_clock(self) -> Iterator[None]:
         """Let the frozen time run, twenty times as fast, where timeouts must end."""
         ended = threading.Event()
+        loop = asyncio.get_running_loop()
 
         def run() -> None:
             while not ended.wait(0.01):
                 self.freezer.tick(0.2)
+                # The loop sleeps in real time: wake it to see what time it is.
+                loop.call_soon_threadsafe(int)
 
         clock = threading.Thread(target=run)
         clock.start()

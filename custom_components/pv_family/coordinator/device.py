@@ -212,17 +212,15 @@ class DeviceCoordinator(DataUpdateCoordinator[DeviceState]):
 
     def _log_failures(self, poll: Poll) -> None:
         """Log what a partial poll lacks once, and its return once."""
-        failing = frozenset(poll.failed) if self._full_poll != poll.taken else None
-        if failing is None:
-            return
+        failing = frozenset(poll.failed)
         if failing - self._failing:
             LOGGER.warning(
-                "%s: registers from %s did not answer, their values are unknown",
+                "%s: %s did not answer in full, what is missing is unknown",
                 self.name,
                 ", ".join(sorted(failing)),
             )
         elif self._failing and not failing:
-            LOGGER.info("%s: all registers answer again", self.name)
+            LOGGER.info("%s: everything answers again", self.name)
         self._failing = failing
 
     @property

@@ -65,7 +65,10 @@ class Part(NamedTuple):
             ValueError: The name is not one of a part.
         """
         kind, _, number = key.partition("_")
-        return cls(PartKind(kind), int(number) if number else 0)
+        part = cls(PartKind(kind), int(number) if number else 0)
+        if part.key != key:
+            raise ValueError(f"{key!r} is no part")
+        return part
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +108,7 @@ class Poll:
         readings: Every value that the device knows and that can be true.
         statuses: The status of each part in words.
         events: The events active in each part.
-        failed: What could not be read, by name, with the reason.
+        failed: The parts that lack something they had before, with the reason.
         doubted: Values that contradict others of the same instant.
         asleep: Whether the device says that it is not producing.
         resolutions: Smallest step in Wh of each part's energy registers.

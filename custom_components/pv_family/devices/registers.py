@@ -1,6 +1,6 @@
 """Read scattered Modbus registers in as few requests as the device allows."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 import logging
 from typing import Final, override
@@ -9,6 +9,9 @@ from modbus_connection import (
     AcknowledgeError,
     GatewayPathUnavailableError,
     GatewayTargetError,
+    IllegalDataAddressError,
+    IllegalDataValueError,
+    IllegalFunctionError,
     ModbusConnectionError,
     ModbusError,
     ModbusExceptionError,
@@ -24,6 +27,9 @@ _LOGGER = logging.getLogger(__name__)
 MAX_SPAN: Final = 125
 # A device that refuses register by register must not make a poll endless.
 _MAX_REQUESTS: Final = 64
+_MAX_REFUSALS: Final = 8
+# What a device answers of registers that it does not have; the rest may pass.
+LASTING: Final = (IllegalDataAddressError, IllegalDataValueError, IllegalFunctionError)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -110,53 +116,53 @@ class RegisterReader:
         Raises:
             ModbusConnectionError: The link is down.
             ModbusTimeoutError: The device is silent altogether.
+            ModbusError: The device refuses everything.
         """
         wanted = [span for span in set(spans) if span not in self.refused]
         image: dict[int, int] = {}
         failed: dict[Span, ModbusError] = {}
-        budget = self.requests + _MAX_REQUESTS
+        refused: set[Span] = set()
         pending = cover(wanted, max_span=self.max_span, cuts=frozenset(self.cuts))
+        budget = self.requests + len(pending) + _MAX_REQUESTS
         # What has long been silent comes last: it must not pass for the device.
         pending.sort(key=self._silent.__contains__)
         pending.reverse()
-        silences, answered = 0, False
         while pending:
             block = pending.pop()
             try:
                 values = await self._request(block, retry=block not in self._silent)
             except ModbusConnectionError:
                 raise
-            except ModbusTimeoutError as err:
-                failed[block] = err
-                self._silent.add(block)
-                silences += 1
-                # One late answer is not a silent device, two are.
-                if not answered and (silences > 1 or not pending):
-                    raise
-            except (
-                AcknowledgeError,
-                ServerDeviceBusyError,
-                ModbusProtocolError,
-            ) as err:
-                failed[block], answered = err, True
             except ModbusExceptionError as err:
-                answered = True
-                inside = [s for s in wanted if s.address >= block.address]
-                inside = sorted(s for s in inside if s.end <= block.end)
-                if len(inside) == 1:
-                    self.refused.add(inside[0])
+                inside = self._inside(block, wanted)
+                if _is_busy(err) or len(inside) == 1 or self.requests >= budget:
                     failed[block] = err
-                elif self.requests >= budget:
-                    failed[block] = err
+                    if isinstance(err, LASTING) and len(inside) == 1:
+                        refused.add(inside[0])
                 else:
                     pending.extend(self._halve(block, inside))
             except ModbusError as err:
                 failed[block] = err
+                self._silent.add(block)
             else:
-                answered = True
                 image.update(enumerate(values, block.address))
                 self._silent.discard(block)
+            if failed and not image and (_hopeless(failed) or not pending):
+                # What was learned of a device that refuses everything says nothing
+                # of its registers.
+                self.forget()
+                raise next(iter(failed.values()))
+        self.refused |= refused
         return image, failed
+
+    @staticmethod
+    def _inside(block: Span, wanted: Iterable[Span]) -> list[Span]:
+        """Return the wanted spans that a block holds, in order."""
+        return sorted(
+            span
+            for span in wanted
+            if block.address <= span.address and span.end <= block.end
+        )
 
     def _halve(self, block: Span, inside: list[Span]) -> list[Span]:
         """Return two blocks that hold a refused one's spans, in reverse order."""
@@ -199,3 +205,17 @@ class RegisterReader:
                 f"asked for {block.count} registers, got {len(values)}"
             )
         return values
+
+
+def _hopeless(failed: Mapping[Span, ModbusError]) -> bool:
+    """Tell whether so much failed that nothing can be expected of the rest.
+
+    One late answer is not a silent device, two are; a refusal comes at once.
+    """
+    late = sum(not isinstance(err, ModbusExceptionError) for err in failed.values())
+    return late > 1 or len(failed) > _MAX_REFUSALS
+
+
+def _is_busy(err: ModbusExceptionError) -> bool:
+    """Tell whether a device refuses only for now, whatever it is asked."""
+    return isinstance(err, AcknowledgeError | ServerDeviceBusyError)

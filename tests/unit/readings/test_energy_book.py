@@ -136,6 +136,15 @@ def test_switching_between_power_and_register_counts_nothing_twice(
     assert shown - 40.0 - 10.0 * refresh <= book.total(Flow.PRODUCTION) <= flowed
 
 
+def test_register_that_comes_and_goes_counts_nothing_twice() -> None:
+    """Power that was known before a register's sample does not reach over it."""
+    book = EnergyBook()
+    for index in range(1000):
+        registers = {Flow.PRODUCTION: {"a": 10.0 * index}} if index % 2 else {}
+        book.count(picture(index, 3600.0, None, 0.0), registers)
+    assert 10.0 * 990 <= book.total(Flow.PRODUCTION) <= 10.0 * 999
+
+
 def test_register_that_was_silent_catches_up() -> None:
     """Without power to stand in, an outage is counted when the register returns."""
     book = EnergyBook()

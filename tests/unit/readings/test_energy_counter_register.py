@@ -91,6 +91,19 @@ def test_growth_is_counted_from_the_first_value() -> None:
     assert counter.lifetime == 1_000_000 + FULL * 360
 
 
+@pytest.mark.parametrize(
+    ("resolution", "step"), [(1.0, Step.SPIKE), (1000.0, Step.COUNTED)]
+)
+def test_coarse_register_steps_as_it_can(resolution: float, step: Step) -> None:
+    """A register in kWh cannot move by less, however little flowed."""
+    counter = started()
+    taken = START + timedelta(seconds=20)
+    found = counter.count_register(
+        taken, 1_001_000.0, capacity=CAPACITY, resolution=resolution
+    )
+    assert found is step
+
+
 def test_spike_is_refused_and_what_flows_after_it_is_counted() -> None:
     """100 kWh in ten seconds on 5 kW do not count, not even when they persist."""
     counter = started()

@@ -66,6 +66,14 @@ def test_damaged_state_is_refused_or_harmless(data: st.DataObject) -> None:
     assert counter.total >= before >= 0.0
 
 
+@pytest.mark.parametrize("damage", [-1.0, True, "5", float("nan"), 10**400])
+@pytest.mark.parametrize("key", ["total", "pending"])
+def test_impossible_energy_is_refused(key: str, damage: Any) -> None:
+    """A stored energy is a finite number that is not negative."""
+    with pytest.raises((TypeError, ValueError)):
+        EnergyCounter.from_dict(counted().as_dict() | {key: damage})
+
+
 @given(json_values)
 def test_anything_else_is_refused(state: Any) -> None:
     """What is no counter at all raises what the caller catches."""

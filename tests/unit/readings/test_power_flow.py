@@ -153,6 +153,12 @@ def test_consumption_meter_stands_in_for_the_grid_meter() -> None:
     assert (home.grid, home.consumption, home.residual) == (-2000.0, 1000.0, 0.0)
 
 
+def test_a_house_that_produces_leaves_a_residual() -> None:
+    """Loads never draw less than nothing; what contradicts that is shown."""
+    home = flow(("a", Role.GENERATION, 1000.0), ("m", Role.GRID, -1500.0))
+    assert (home.consumption, home.residual) == (0.0, -500.0)
+
+
 def test_both_meters_leave_a_residual() -> None:
     """What two meters say apart is shown, not hidden."""
     home = flow(

@@ -6,12 +6,7 @@ from datetime import datetime
 import math
 from typing import Any, Final, Self
 
-from modbus_connection import (
-    AcknowledgeError,
-    ModbusExceptionError,
-    ModbusUnit,
-    ServerDeviceBusyError,
-)
+from modbus_connection import ModbusError, ModbusUnit
 from modbus_connection.model.sunspec import SunSpecError, SunSpecModel
 
 from ...readings.quantity import BOUNDS, Kind, Quantity
@@ -31,7 +26,7 @@ from ..device import (
     WrongDeviceError,
 )
 from ..plausibility import contradicted
-from ..registers import MAX_SPAN, RegisterReader, Span
+from ..registers import LASTING, MAX_SPAN, RegisterReader, Span
 from . import models
 from .discovery import ADDRESS_SPACE, SunSpecMap, find_map
 from .layout import Layout, LayoutBuilder, Point, fields_within, spans_of
@@ -157,13 +152,16 @@ class SunSpecDevice:
             readings=tuple(r for r in readings if r not in doubted),
             statuses=statuses,
             events=events,
-            failed={str(block): str(err) for block, err in failures.items()},
+            failed=self._unread(points, image, failures),
             doubted=tuple(doubted),
             asleep=statuses.get(PartKind.INVERTER) in _ASLEEP,
             resolutions=resolutions,
             moduli=moduli,
         )
         self.implemented |= poll.capabilities
+        self.implemented |= {
+            Capability(r.series.part, r.series.quantity) for r in doubted
+        }
         return poll
 
     async def read_all(self) -> Diagnostics:
@@ -197,6 +195,21 @@ class SunSpecDevice:
             for point in self.layout.points
             if Capability(point.part.key, point.name) in self.implemented
         ]
+
+    def _unread(
+        self,
+        points: Iterable[Point],
+        image: Mapping[int, int],
+        failures: Mapping[Span, ModbusError],
+    ) -> dict[str, str]:
+        """Return the parts that lack a value which they had before, and why."""
+        reason = "; ".join(str(err) for err in failures.values()) or "refused"
+        return {
+            point.part.key: reason
+            for point in points
+            if Capability(point.part.key, point.name) in self.implemented
+            and any(span.address not in image for span in point.spans)
+        }
 
     def _check_identity(self, image: Mapping[int, int]) -> None:
         for header in self.layout.headers:
@@ -339,11 +352,12 @@ async def _read(reader: RegisterReader, spans: Iterable[Span]) -> dict[int, int]
         ModbusError: Something was lost on the way: what is learned once and for
             all must not be learned from half an answer.
     """
-    image, failed = await reader.read(spans)
+    try:
+        image, failed = await reader.read(spans)
+    except LASTING:
+        return {}
     for err in failed.values():
-        if not isinstance(err, ModbusExceptionError) or isinstance(
-            err, AcknowledgeError | ServerDeviceBusyError
-        ):
+        if not isinstance(err, LASTING):
             raise err
     return image
 

@@ -1,0 +1,1 @@
+"""Tests of the whole: a real Home Assistant, a real Modbus server, a browser."""
