@@ -118,6 +118,27 @@ async def test_an_hour_of_silence_is_counted_afterwards(world: World) -> None:
     assert grown == pytest.approx(after - before, abs=90)
 
 
+async def test_a_hybrids_production_is_caught_up(world: World) -> None:
+    """What the strings gave while Home Assistant was away is counted at the AC side."""
+    await world.add_home()
+    await world.pass_time(1200)
+    before, shown = world.device.state.energy, world.number("production_energy")
+    world.fault(Refuse())
+    await world.jump(NOON + timedelta(hours=2))
+    await world.recover()
+    await world.pass_time(400)
+    after = world.device.state.energy
+    produced = (
+        after.inverter_ac
+        - before.inverter_ac
+        + (after.battery_charge - before.battery_charge)
+        - (after.battery_discharge - before.battery_discharge)
+    )
+    assert produced > 5000
+    grown = 1000 * (world.number("production_energy") - shown)
+    assert grown == pytest.approx(produced, rel=0.03)
+
+
 async def test_counters_survive_a_restart(world: World) -> None:
     """A reload goes on from where it was."""
     await world.add_home()

@@ -180,7 +180,7 @@ class HomeCoordinator(DataUpdateCoordinator[HomeState]):
         home = self._home
         self._awaited = set(home.devices)
         flow = power_flow(now, self._samples(now))
-        home.book.count(flow, self._registers())
+        home.book.count(flow, self._registers(), self._stand_ins())
         if (evidence := home.witness.step(flow)) is not None:
             self._report_sign(evidence)
         home.save_soon()
@@ -277,6 +277,27 @@ class HomeCoordinator(DataUpdateCoordinator[HomeState]):
             if totals:
                 registers[flow] = totals
         return registers
+
+    def _stand_ins(self) -> dict[Flow, float]:
+        """Return registers that grow with what only power tells about.
+
+        A hybrid's AC register counts its battery as well, but its strings have their
+        own: they know what was produced while Home Assistant was away.
+        """
+        total = 0.0
+        for role, device, part, _ in self._sources():
+            if role is not Role.GENERATION:
+                continue
+            strings = {
+                c.part for c in device.capabilities if c.part.startswith("string")
+            }
+            batteries = any(c.part.startswith("battery") for c in device.capabilities)
+            for key in strings if batteries else {part.key}:
+                series = Series(device.serial, key, Quantity.ENERGY_PRODUCED)
+                if (counter := self._home.ledger.counters.get(series)) is None:
+                    return {}
+                total += counter.total
+        return {Flow.PRODUCTION: total} if total else {}
 
     def _state_of_charge(self, now: datetime) -> float | None:
         """Return the mean state of charge, weighted by capacity where known."""

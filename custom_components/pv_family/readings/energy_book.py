@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
-from .energy_counter import EnergyCounter, finite
+from .energy_counter import EnergyCounter, Step, finite
 from .period import Period, PeriodTotals
 from .power_flow import PowerFlow
 
@@ -21,6 +21,12 @@ class Flow(StrEnum):
     BATTERY_CHARGE = "battery_charge"
     BATTERY_DISCHARGE = "battery_discharge"
 
+
+# An inverter's usual efficiency, and the least that is believed of one.
+_USUAL: Final = 0.96
+_LEAST: Final = 0.85
+# Below this the steps of the registers hide the efficiency.
+_ENOUGH: Final = 1_000.0
 
 _MEASURED = tuple(flow for flow in Flow if flow is not Flow.CONSUMPTION)
 
@@ -37,6 +43,9 @@ class EnergyBook:
         from_registers: The part of each flow that registers counted, in Wh.
         seen: The last total of each register in Wh, by its name.
         bridged: What power counted since the registers last moved, in Wh.
+        stand_ins: For each flow what its stand-ins showed last, in Wh.
+        shares: For each flow what power counted and what its stand-ins showed
+            meanwhile, in Wh.
         periods: The calendar periods of each flow.
     """
 
@@ -44,11 +53,16 @@ class EnergyBook:
     from_registers: dict[Flow, float] = field(default_factory=dict)
     seen: dict[str, float] = field(default_factory=dict)
     bridged: dict[Flow, float] = field(default_factory=dict)
+    stand_ins: dict[Flow, float] = field(default_factory=dict)
+    shares: dict[Flow, tuple[float, float]] = field(default_factory=dict)
     periods: dict[Flow, PeriodTotals] = field(default_factory=dict)
     _consumption: float = 0.0
 
     def count(
-        self, flow: PowerFlow, registers: Mapping[Flow, Mapping[str, float]]
+        self,
+        flow: PowerFlow,
+        registers: Mapping[Flow, Mapping[str, float]],
+        stand_ins: Mapping[Flow, float] | None = None,
     ) -> None:
         """Take in one picture of the home.
 
@@ -56,6 +70,8 @@ class EnergyBook:
             flow: The power flow at its instant.
             registers: For each flow that registers cover in full, each register's
                 growing total in Wh (`EnergyCounter.total`) by a lasting name.
+            stand_ins: For flows that only power tells about, a growing total in Wh
+                that grows in proportion, to fill in what flowed while nobody looked.
         """
         power = {
             Flow.PRODUCTION: flow.production,
@@ -68,7 +84,8 @@ class EnergyBook:
             if name in registers:
                 self._count_registers(name, registers[name])
             else:
-                self._count_power(name, flow.taken, power[name])
+                stand_in = (stand_ins or {}).get(name)
+                self._count_power(name, flow.taken, power[name], stand_in)
         self._count_consumption()
 
     def total(self, flow: Flow) -> float:
@@ -100,15 +117,42 @@ class EnergyBook:
             # Should the register go, power must not count what it counted.
             counter.pause()
 
-    def _count_power(self, flow: Flow, taken: datetime, power: float | None) -> None:
+    def _count_power(
+        self,
+        flow: Flow,
+        taken: datetime,
+        power: float | None,
+        stand_in: float | None,
+    ) -> None:
         counter = self.counters.setdefault(flow, EnergyCounter())
         if power is None:
             counter.pause()
             return
         before = counter.total
-        counter.count_power(taken, power)
+        step = counter.count_power(taken, power)
         counted = counter.total - before
+        if stand_in is not None and step is not Step.LATE:
+            counted += self._fill_in(flow, step, counted, stand_in)
         self.bridged[flow] = self.bridged.get(flow, 0.0) + counted
+
+    def _fill_in(
+        self, flow: Flow, step: Step, counted: float, stand_in: float
+    ) -> float:
+        """Count what flowed unseen, as far as a stand-in knows, and return it in Wh.
+
+        Strings count at the DC side what the home counts at the AC side: how much of
+        it arrives there is learned while both are seen.
+        """
+        grown = max(0.0, stand_in - self.stand_ins.get(flow, stand_in))
+        self.stand_ins[flow] = stand_in
+        seen_power, seen_stand_in = self.shares.get(flow, (0.0, 0.0))
+        if step is Step.COUNTED:
+            self.shares[flow] = (seen_power + counted, seen_stand_in + grown)
+            return 0.0
+        learned = seen_power / seen_stand_in if seen_stand_in > _ENOUGH else _USUAL
+        filled = grown * min(1.0, max(_LEAST, learned))
+        self.from_registers[flow] = self.from_registers.get(flow, 0.0) + filled
+        return filled
 
     def _count_consumption(self) -> None:
         left = (
@@ -129,6 +173,8 @@ class EnergyBook:
             "from_registers": dict(self.from_registers),
             "seen": dict(self.seen),
             "bridged": dict(self.bridged),
+            "stand_ins": dict(self.stand_ins),
+            "shares": {flow: list(share) for flow, share in self.shares.items()},
             "periods": {
                 flow: {
                     period: [start.isoformat(), total]
@@ -153,6 +199,11 @@ class EnergyBook:
             str(name): finite(total) for name, total in _mapping(state["seen"]).items()
         }
         bridged = _by_flow(state["bridged"])
+        stand_ins = _by_flow(state["stand_ins"])
+        shares = {
+            Flow(flow): (finite(power), finite(stand_in))
+            for flow, (power, stand_in) in _mapping(state["shares"]).items()
+        }
         periods = {
             Flow(flow): PeriodTotals(
                 {
@@ -165,6 +216,7 @@ class EnergyBook:
         self._consumption = finite(state["consumption"])
         self.counters, self.from_registers, self.seen = counters, from_registers, seen
         self.bridged, self.periods = bridged, periods
+        self.stand_ins, self.shares = stand_ins, shares
 
 
 def _by_flow(state: Any) -> dict[Flow, float]:
