@@ -31,7 +31,7 @@ from ..devices.device import (
     Poll,
     WrongDeviceError,
 )
-from ..devices.sunspec.device import Signs, SunSpecDevice
+from ..devices.sunspec.device import SLOW, Signs, SunSpecDevice
 from ..link import link_name
 from ..readings.ledger import Ledger, Limits, Verdict
 from ..readings.quantity import Quantity
@@ -174,6 +174,10 @@ class DeviceCoordinator(DataUpdateCoordinator[DeviceState]):
             if self._ledger.admit(reading, now) is Verdict.ACCEPTED:
                 series = reading.series
                 readings[Capability(series.part, series.quantity)] = reading
+        for capability, reading in self.data.readings.items():
+            # What is read now and then stands until it is read again.
+            if capability.name in SLOW:
+                readings.setdefault(capability, reading)
         for reading in poll.doubted:
             self._ledger.doubt(reading, "contradicts voltage and current")
         return DeviceState(

@@ -90,6 +90,9 @@ _LOOKS: dict[Quantity, _Look] = {
     Quantity.FREQUENCY: _Look(
         SensorDeviceClass.FREQUENCY, UnitOfFrequency.HERTZ, 2, publish.FREQUENCY
     ),
+    Quantity.ISOLATION_RESISTANCE: _Look(
+        None, "kΩ", 0, publish.ALWAYS, 1e-3, EntityCategory.DIAGNOSTIC
+    ),
     Quantity.POWER_FACTOR: _Look(
         SensorDeviceClass.POWER_FACTOR, None, 2, publish.RATIO
     ),

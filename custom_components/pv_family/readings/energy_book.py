@@ -113,8 +113,9 @@ class EnergyBook:
             # What power counted in their absence comes to light in them as well.
             grown = max(0.0, grown - self.bridged.pop(flow, 0.0))
         self.from_registers[flow] = self.from_registers.get(flow, 0.0) + grown
+        # Should the register go, neither power nor a stand-in must count what it did.
+        self.stand_ins.pop(flow, None)
         if counter := self.counters.get(flow):
-            # Should the register go, power must not count what it counted.
             counter.pause()
 
     def _count_power(
@@ -131,7 +132,9 @@ class EnergyBook:
         before = counter.total
         step = counter.count_power(taken, power)
         counted = counter.total - before
-        if stand_in is not None and step is not Step.LATE:
+        if stand_in is None:
+            self.stand_ins.pop(flow, None)
+        elif step is not Step.LATE:
             counted += self._fill_in(flow, step, counted, stand_in)
         self.bridged[flow] = self.bridged.get(flow, 0.0) + counted
 

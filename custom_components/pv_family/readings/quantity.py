@@ -20,7 +20,7 @@ class Kind(StrEnum):
 class Quantity(StrEnum):
     """A physical quantity of one part of a device.
 
-    Values are in SI units: W, Wh, V, A, Hz, VA, var, °C; states of charge and
+    Values are in SI units: W, Wh, V, A, Hz, VA, var, ohm, °C; states of charge and
     health are in percent, the power factor is a ratio.
     Numbered phases are line to neutral; ``l1_l2`` are line to line.
     """
@@ -41,6 +41,7 @@ class Quantity(StrEnum):
     AC_VOLTAGE_L2_L3 = "ac_voltage_l2_l3"
     AC_VOLTAGE_L3_L1 = "ac_voltage_l3_l1"
     APPARENT_POWER = "apparent_power"
+    AVAILABLE_POWER = "available_power"
     BATTERY_CAPACITY = "battery_capacity"
     DC_CURRENT = "dc_current"
     DC_POWER = "dc_power"
@@ -51,6 +52,7 @@ class Quantity(StrEnum):
     ENERGY_IMPORT = "energy_import"
     ENERGY_PRODUCED = "energy_produced"
     FREQUENCY = "frequency"
+    ISOLATION_RESISTANCE = "isolation_resistance"
     POWER_FACTOR = "power_factor"
     RATED_POWER = "rated_power"
     REACTIVE_POWER = "reactive_power"
@@ -102,6 +104,7 @@ BOUNDS: dict[Quantity, Bounds] = {
     Quantity.AC_VOLTAGE_L2_L3: _AC_VOLTAGE,
     Quantity.AC_VOLTAGE_L3_L1: _AC_VOLTAGE,
     Quantity.APPARENT_POWER: _POWER,
+    Quantity.AVAILABLE_POWER: _POWER,
     Quantity.BATTERY_CAPACITY: Bounds(0.0, 1e8),
     Quantity.DC_CURRENT: Bounds(-10_000.0, 10_000.0),
     Quantity.DC_POWER: _POWER,
@@ -112,6 +115,7 @@ BOUNDS: dict[Quantity, Bounds] = {
     Quantity.ENERGY_IMPORT: _REGISTER,
     Quantity.ENERGY_PRODUCED: _REGISTER,
     Quantity.FREQUENCY: Bounds(0.0, 70.0),
+    Quantity.ISOLATION_RESISTANCE: Bounds(0.0, 1e9),
     Quantity.POWER_FACTOR: Bounds(-1.0, 1.0),
     Quantity.RATED_POWER: Bounds(0.0, 2e6),
     Quantity.REACTIVE_POWER: _POWER,

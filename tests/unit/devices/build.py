@@ -32,6 +32,7 @@ NOT_IMPLEMENTED = {
     "uint32": [0xFFFF, 0xFFFF],
     "bitfield32": [0xFFFF, 0xFFFF],
     "acc32": [0, 0],
+    "acc64": [0] * 4,
     "uint64": [0xFFFF] * 4,
     "float32": [0x7FC0, 0],
 }

@@ -145,6 +145,14 @@ def test_register_that_comes_and_goes_counts_nothing_twice() -> None:
     assert 10.0 * 990 <= book.total(Flow.PRODUCTION) <= 10.0 * 999
 
 
+def test_unknown_power_is_not_drawn_over() -> None:
+    """A line between two samples must not run through one that was missing."""
+    book = EnergyBook()
+    for index, power in enumerate([3600.0, None, 3600.0]):
+        book.count(picture(index, power, None, 0.0), NO_REGISTERS)
+    assert book.total(Flow.PRODUCTION) == 0.0
+
+
 def test_register_that_was_silent_catches_up() -> None:
     """Without power to stand in, an outage is counted when the register returns."""
     book = EnergyBook()

@@ -118,6 +118,47 @@ def test_reversed_battery_shows_within_a_day(
     assert evidence.suspect is Suspect.BATTERY
 
 
+@pytest.mark.parametrize(
+    ("against", "doubted"), [(0.5, False), (0.7, False), (0.95, True)]
+)
+def test_swings_of_either_kind_are_weighed(against: float, doubted: bool) -> None:
+    """Loads that answer for the sun by chance are no reversed meter."""
+    random = Random(2)
+
+    def swings() -> Iterable[PowerFlow]:
+        production, grid = 4000.0, -2000.0
+        for index in range(400):
+            if index % 2:
+                swing = -1000.0 if production > 4000.0 else 1000.0
+                production += swing
+                grid += swing if random.random() < against else -swing
+                grid = max(-3000.0, min(-1000.0, grid))
+            yield _flow(10 * index, production=production, grid=grid)
+
+    assert (judge(swings()) is not None) is doubted
+
+
+@pytest.mark.parametrize(("share", "doubted"), [(0.1, False), (0.5, True)])
+def test_rare_contradictions_are_no_evidence(share: float, doubted: bool) -> None:
+    """A lagging meter contradicts itself at times, a reversed one all the time."""
+    random = Random(3)
+    flows = (
+        _flow(10 * i, production=0.0, grid=-900.0 if random.random() < share else 900.0)
+        for i in range(1900)
+    )
+    assert (judge(flows) is not None) is doubted
+
+
+def test_evidence_shows_its_clearest_sample() -> None:
+    """What people see is the sample that contradicts most."""
+    grids = [-500.0] * 30 + [-4000.0] + [-600.0] * 40
+    flows = (_flow(10 * i, production=0.0, grid=g) for i, g in enumerate(grids))
+    evidence = judge(flows)
+    assert evidence is not None
+    assert evidence.flow.grid == -4000.0
+    assert (evidence.impossible, evidence.samples) == (60, 60)
+
+
 def test_two_explanations_are_none() -> None:
     """A battery sold in full looks like a reversed meter: nobody is blamed."""
     witness = SignWitness()

@@ -33,6 +33,14 @@ from .layout import Layout, LayoutBuilder, Point, fields_within, spans_of
 from .models.der import PORT_STORAGE
 
 _ASLEEP: Final = frozenset({"off", "sleeping", "standby"})
+# What does not move within minutes is read at full polls only.
+SLOW: Final = frozenset(
+    {
+        Quantity.BATTERY_CAPACITY,
+        Quantity.ISOLATION_RESISTANCE,
+        Quantity.STATE_OF_HEALTH,
+    }
+)
 _ACC32: Final = 2**32
 _REGISTERS: Final = frozenset(
     quantity for quantity, bounds in BOUNDS.items() if bounds.kind is Kind.REGISTER
@@ -194,6 +202,7 @@ class SunSpecDevice:
             point
             for point in self.layout.points
             if Capability(point.part.key, point.name) in self.implemented
+            and point.name not in SLOW
         ]
 
     def _unread(

@@ -131,6 +131,8 @@ class LayoutBuilder:
         """Return the layout of a device with that map."""
         found = sunspec_map.models
         self._inverter(found.first(*models.INVERTERS))
+        if status := found.first(models.STATUS):
+            self._add(Part(PartKind.INVERTER), status, models.Status)
         meters = (m for m in sunspec_map.chain if m.model_id in models.METERS)
         for number, model in enumerate(meters, 1):
             part = Part(PartKind.METER, number)

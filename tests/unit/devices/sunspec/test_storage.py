@@ -193,6 +193,13 @@ async def test_string_power_from_voltage_and_current() -> None:
     ]
 
 
+async def test_events_of_strings() -> None:
+    """The last register of the last input belongs to it, too."""
+    live = string("PV") | {"DCEvt": 1 << 20}
+    poll = await polled(model(103), model(160, SCALES, [string("PV"), live]))
+    assert poll.events == {"string_2": {"test_failed"}}
+
+
 async def test_two_batteries_and_two_meters() -> None:
     """Each battery and each meter is a part of its own."""
     second = dict(BATTERY) | {"W": 300, "A": 75, "SoC": 200}

@@ -14,6 +14,7 @@ from .inverter import FloatInverter, Inverter
 from .meter import FloatMeter, Meter
 from .mppt import mppt
 from .nameplate import Nameplate, Settings
+from .status import Status
 
 COMMON = 1
 INVERTERS: dict[int, type[SunSpecComponent]] = {
@@ -79,6 +80,7 @@ __all__ = [
     "DerStorage",
     "Nameplate",
     "Settings",
+    "Status",
     "der_dc",
     "mppt",
 ]
