@@ -9,14 +9,21 @@ from modbus_connection import ModbusError
 
 from homeassistant.components.diagnostics import async_redact_data
 from homeassistant.components.modbus.connection import async_get_connection_info
-from homeassistant.const import CONF_HOST, CONF_LATITUDE, CONF_LONGITUDE
+from homeassistant.const import CONF_DEVICE, CONF_HOST, CONF_LATITUDE, CONF_LONGITUDE
 from homeassistant.core import HomeAssistant
 
 from .coordinator import DeviceCoordinator, PvFamilyConfigEntry
 from .devices.device import Diagnostics
 from .devices.sunspec.device import SunSpecDevice
 
-_REDACTED = {CONF_HOST, CONF_LATITUDE, CONF_LONGITUDE, "title", "unique_id"}
+_REDACTED = {
+    CONF_DEVICE,
+    CONF_HOST,
+    CONF_LATITUDE,
+    CONF_LONGITUDE,
+    "title",
+    "unique_id",
+}
 
 
 async def async_get_config_entry_diagnostics(

@@ -107,7 +107,6 @@ class DeviceCoordinator(DataUpdateCoordinator[DeviceState]):
             poll = await self._async_poll(now)
         except WrongDeviceError as err:
             self._report_wrong_device()
-            self._watch_silence(now)
             raise UpdateFailed(
                 translation_domain=DOMAIN, translation_key="wrong_device"
             ) from err

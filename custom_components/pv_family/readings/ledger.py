@@ -119,12 +119,6 @@ class Ledger:
             return None
         return reading
 
-    def forget(self, source: str) -> None:
-        """Drop what a removed source said, its counters included."""
-        for known in (self.latest, self.counters):
-            for series in [s for s in known if s.source == source]:
-                del known[series]
-
     def _judge(self, reading: Reading, now: datetime) -> tuple[Verdict, str]:
         series, value = reading.series, reading.value
         known = self.latest.get(series)

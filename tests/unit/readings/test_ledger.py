@@ -140,15 +140,6 @@ def test_fresh() -> None:
     assert ledger.fresh(ENERGY, NOW, age) is None
 
 
-def test_forget() -> None:
-    """Only the removed source goes."""
-    other = Series("other", "inverter", Quantity.ENERGY_PRODUCED)
-    ledger = Ledger()
-    admit(ledger, [reading(s, 5.0) for s in (POWER, ENERGY, other)])
-    ledger.forget("sn")
-    assert set(ledger.latest) == set(ledger.counters) == {other}
-
-
 @given(st.lists(readings, max_size=20), st.lists(readings, max_size=10))
 def test_counters_survive_a_restart(
     before: list[Reading], after: list[Reading]
