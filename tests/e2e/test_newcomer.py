@@ -1,6 +1,11 @@
 """A newcomer with a browser: log in, add the home and its inverter, look at it."""
 
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import (
+    Browser,
+    Page,
+    TimeoutError as PlaywrightTimeoutError,
+    expect,
+)
 import pytest
 
 from simulation.demo.client import USER
@@ -46,9 +51,12 @@ async def _add_home_and_inverter(page: Page, house: House) -> None:
     await port.fill(str(house.simulator.modbus_port))
     await submit.click()
     await page.get_by_text("Found: ").first.wait_for()
+    await page.get_by_text("The meter measures").wait_for()
     await page.screenshot(path=ARTIFACTS / "flow-found.png")
     await submit.click()
-    await page.get_by_role("button", name="Finish").click()
+    finish = page.get_by_role("button", name="Finish")
+    await finish.click()
+    await finish.wait_for(state="hidden")
 
 
 async def test_a_newcomer_adds_a_home(house: House, browser: Browser) -> None:
@@ -75,10 +83,7 @@ async def _look(browser: Browser, house: House, size: str) -> None:
     page = await _open(browser, size)
     page.on("pageerror", lambda error: errors.append(str(error)))
     await _log_in(page, house)
-    await page.goto(f"{house.instance.url}/config/integrations/integration/pv_family")
-    await expect(page.get_by_text("Simulated Hybrid 5").first).to_be_visible(
-        timeout=PATIENCE
-    )
+    await _show_integration(page, house)
     await page.screenshot(path=ARTIFACTS / f"integration-{size}.png")
     device = await _home_device(house)
     await page.goto(f"{house.instance.url}/config/devices/device/{device}")
@@ -87,6 +92,20 @@ async def _look(browser: Browser, house: House, size: str) -> None:
     )
     await page.screenshot(path=ARTIFACTS / f"home-{size}.png")
     assert errors == []
+
+
+async def _show_integration(page: Page, house: House) -> None:
+    """Open the integration's page; its list of entries sometimes needs a reload."""
+    address = f"{house.instance.url}/config/integrations/integration/pv_family"
+    inverter = page.get_by_text("Simulated Hybrid 5").first
+    for _ in range(3):
+        await page.goto(address)
+        try:
+            await inverter.wait_for(timeout=15_000)
+        except PlaywrightTimeoutError:
+            continue
+        return
+    await expect(inverter).to_be_visible()
 
 
 async def _home_device(house: House) -> str:

@@ -79,6 +79,16 @@ def cover(
     return blocks
 
 
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """The blocks that read some spans, and what was known when they were chosen."""
+
+    spans: frozenset[Span]
+    learned: tuple[int, int]
+    wanted: list[Span]
+    blocks: list[Span]
+
+
 @dataclass(slots=True)
 class RegisterReader:
     """Read the same registers again and again, learning what the device refuses.
@@ -102,11 +112,13 @@ class RegisterReader:
     requests: int = 0
     registers: int = 0
     _silent: set[Span] = field(default_factory=set)
+    _plan: _Plan | None = None
 
     def forget(self) -> None:
         """Try everything anew at the next read."""
         self.refused.clear()
         self.cuts.clear()
+        self._plan = None
 
     async def read(
         self, spans: Iterable[Span]
@@ -118,11 +130,11 @@ class RegisterReader:
             ModbusTimeoutError: The device is silent altogether.
             ModbusError: The device refuses everything.
         """
-        wanted = [span for span in set(spans) if span not in self.refused]
+        plan = self._planned(frozenset(spans))
+        wanted, pending = plan.wanted, list(plan.blocks)
         image: dict[int, int] = {}
         failed: dict[Span, ModbusError] = {}
         refused: set[Span] = set()
-        pending = cover(wanted, max_span=self.max_span, cuts=frozenset(self.cuts))
         budget = self.requests + len(pending) + _MAX_REQUESTS
         # What has long been silent comes last: it must not pass for the device.
         pending.sort(key=self._silent.__contains__)
@@ -154,6 +166,16 @@ class RegisterReader:
                 raise next(iter(failed.values()))
         self.refused |= refused
         return image, failed
+
+    def _planned(self, spans: frozenset[Span]) -> _Plan:
+        """Return how to read the spans, worked out anew only if something changed."""
+        learned = (len(self.refused), len(self.cuts))
+        plan = self._plan
+        if plan is None or plan.learned != learned or plan.spans != spans:
+            wanted = [span for span in spans if span not in self.refused]
+            blocks = cover(wanted, max_span=self.max_span, cuts=frozenset(self.cuts))
+            plan = self._plan = _Plan(spans, learned, wanted, blocks)
+        return plan
 
     @staticmethod
     def _inside(block: Span, wanted: Iterable[Span]) -> list[Span]:

@@ -1,6 +1,6 @@
 """One SunSpec device: poll it, and know at every poll that it is still the same."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 import math
@@ -82,6 +82,7 @@ class SunSpecDevice:
     signs: Signs
     implemented: set[Capability] = field(default_factory=set)
     _serial: Point | None = None
+    _fast: tuple[int, Sequence[Point], frozenset[Span]] | None = None
 
     @classmethod
     async def discover(
@@ -142,14 +143,12 @@ class SunSpecDevice:
             ModbusConnectionError: The link is down.
             ModbusTimeoutError: The device is silent.
         """
-        points = self.layout.points if full else self._live_points()
         if full:
             self.reader.forget()
-        spans = spans_of(points) | {
-            header.span for header in self.layout.headers if header.heads(points)
-        }
-        if self._serial is not None:
-            spans.add(self._serial.span)
+            points: Sequence[Point] = self.layout.points
+            spans = self._spans(points)
+        else:
+            points, spans = self._live()
         image, failures = await self.reader.read(spans)
         self._check_identity(image)
         readings, statuses, events = self._decode(points, image, now)
@@ -197,6 +196,22 @@ class SunSpecDevice:
         """Return where the serial number stands."""
         return None if self._serial is None else self._serial.span
 
+    def _spans(self, points: Sequence[Point]) -> frozenset[Span]:
+        """Return what to read for the points, and to know that they are theirs."""
+        spans = spans_of(points) | {
+            header.span for header in self.layout.headers if header.heads(points)
+        }
+        if self._serial is not None:
+            spans.add(self._serial.span)
+        return frozenset(spans)
+
+    def _live(self) -> tuple[Sequence[Point], frozenset[Span]]:
+        """Return what a fast poll reads, worked out anew only when it grows."""
+        if self._fast is None or self._fast[0] != len(self.implemented):
+            points = self._live_points()
+            self._fast = (len(self.implemented), points, self._spans(points))
+        return self._fast[1:]
+
     def _live_points(self) -> list[Point]:
         return [
             point
@@ -212,6 +227,8 @@ class SunSpecDevice:
         failures: Mapping[Span, ModbusError],
     ) -> dict[str, str]:
         """Return the parts that lack a value which they had before, and why."""
+        if not failures and not self.reader.refused:
+            return {}
         reason = "; ".join(str(err) for err in failures.values()) or "refused"
         return {
             point.part.key: reason
