@@ -19,7 +19,7 @@ from time import perf_counter, process_time
 from typing import Any, Final
 
 from .pollers import POLLERS, Poller, least_requests, values_at
-from .report import Table, parser, publish
+from .report import Table, parser, publish, run
 from .simulator import Simulator, simulator
 
 _WARM_UP: Final = 10
@@ -125,7 +125,7 @@ def main() -> None:
     options.add_argument("--polls", type=int, default=200, help="of each way")
     options.add_argument("--pause", type=float, default=0.25, help="between polls, s")
     arguments = options.parse_args()
-    least, costs = asyncio.run(measure(arguments.polls, arguments.pause))
+    least, costs = run(measure(arguments.polls, arguments.pause))
     numbers: dict[str, Any] = {name: asdict(cost) for name, cost in costs.items()}
     publish(_table(costs), {"least_requests": least, "costs": numbers}, arguments.json)
     print(f"least requests possible: {least}")

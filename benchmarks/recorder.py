@@ -5,7 +5,6 @@ every 10 s of a simulated day. Each changed state is one row in `states`; each s
 with a state class adds 288 short-term and 24 long-term rows of statistics.
 """
 
-import asyncio
 from collections import Counter
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -23,7 +22,7 @@ from simulation.state import HomeConfig
 
 from .clock import INTERVAL, Clock
 from .core import add_home, core
-from .report import Table, parser, publish
+from .report import Table, parser, publish, run
 
 _SITE: Final = Site(45.0, 30.0, 90.0)
 _TIME_ZONE: Final = "Etc/GMT-2"
@@ -140,7 +139,7 @@ def main() -> None:
     options.add_argument("--day", type=date.fromisoformat, default=date(2026, 6, 15))
     options.add_argument("--seed", type=int, default=7, help="of the simulated home")
     arguments = options.parse_args()
-    rows = asyncio.run(count_rows(arguments.day, arguments.seed))
+    rows = run(count_rows(arguments.day, arguments.seed))
     publish(_table(rows), {"total": rows.total, **asdict(rows)}, arguments.json)
 
 

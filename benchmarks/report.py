@@ -1,12 +1,15 @@
 """What every benchmark has in common: a table for people, a file for programs."""
 
 import argparse
-from collections.abc import Iterable, Sequence
+import asyncio
+from collections.abc import Coroutine, Iterable, Sequence
 from dataclasses import dataclass
 import json
 import os
 from pathlib import Path
 import platform
+import signal
+import sys
 from typing import Any, override
 
 
@@ -40,6 +43,20 @@ def parser(name: str, description: str | None) -> argparse.ArgumentParser:
     )
     found.add_argument("--json", type=Path, help="write the numbers here, too")
     return found
+
+
+def run[T](benchmark: Coroutine[Any, Any, T]) -> T:
+    """Run a benchmark; SIGTERM ends it and every program that it started."""
+
+    async def until_terminated() -> T:
+        task = asyncio.ensure_future(benchmark)
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+        return await task
+
+    try:
+        return asyncio.run(until_terminated())
+    except asyncio.CancelledError:
+        sys.exit(128 + signal.SIGTERM)
 
 
 def machine() -> dict[str, Any]:

@@ -6,7 +6,6 @@ A probe in both tells when Home Assistant runs, and how late a 5 ms timer fires 
 the 60 s that follow. Differences are those of the two starts of a run.
 """
 
-import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -17,7 +16,7 @@ from typing import Final
 from simulation.demo.instance import Instance
 
 from .home_assistant import SEED, Start, demo_site, free_port, prepare, start
-from .report import Table, parser, publish
+from .report import Table, parser, publish, run
 from .simulator import simulator
 
 type Pair = tuple[Start, Start]
@@ -72,7 +71,7 @@ def main() -> None:
     options = parser("start", __doc__)
     options.add_argument("--runs", type=int, default=5, help="pairs of starts")
     arguments = options.parse_args()
-    pairs = asyncio.run(measure(arguments.runs))
+    pairs = run(measure(arguments.runs))
     numbers = [{"without": asdict(a), "with": asdict(b)} for a, b in pairs]
     publish(_table(pairs), {"runs": numbers}, arguments.json)
 
