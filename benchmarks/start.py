@@ -42,8 +42,8 @@ async def measure(runs: int) -> list[Pair]:
             home = Instance(Path(folder) / "with", free_port())
             await prepare(without, site, None)
             await prepare(home, site, server.modbus_port)
-            for run in range(runs):
-                if run % 2:
+            for number in range(runs):
+                if number % 2:
                     second = await start(home)
                     pairs.append((await start(without), second))
                 else:
