@@ -3,20 +3,19 @@
 from functools import partial
 from typing import Any
 
-from homeassistant.components.modbus import async_get_unit
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryError, HomeAssistantError
 from homeassistant.helpers import device_registry as dr
 
-from .const import CONF_UNIT_ID, DOMAIN, SUBENTRY_INVERTER
+from .const import DOMAIN, SUBENTRY_INVERTER
 from .coordinator import (
-    DeviceCoordinator,
     HomeCoordinator,
+    PolledCoordinator,
     PvFamilyConfigEntry,
     PvFamilyData,
+    opener,
 )
-from .link import link_params
 from .parts import current_identifiers, register_devices
 
 PLATFORMS = [Platform.BINARY_SENSOR, Platform.EVENT, Platform.SENSOR]
@@ -30,22 +29,20 @@ async def async_setup_entry(hass: HomeAssistant, entry: PvFamilyConfigEntry) -> 
 
     for subentry in entry.get_subentries_of_type(SUBENTRY_INVERTER):
         try:
-            unit = async_get_unit(
-                hass, entry, link_params(subentry.data), subentry.data[CONF_UNIT_ID]
-            )
+            find = opener(hass, entry, subentry)
         except HomeAssistantError as err:
             raise ConfigEntryError(
                 translation_domain=DOMAIN,
                 translation_key="link_in_use",
                 translation_placeholders={"name": subentry.title},
             ) from err
-        data.devices[subentry.subentry_id] = DeviceCoordinator(
+        data.devices[subentry.subentry_id] = PolledCoordinator(
             hass,
             entry,
             subentry,
-            unit,
             data.ledger,
             data.learned.get(subentry.subentry_id, frozenset()),
+            find,
         )
     # A silent inverter never keeps the home from starting.
     for device in data.devices.values():

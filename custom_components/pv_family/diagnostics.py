@@ -3,10 +3,6 @@
 The raw registers load into the project's simulator, so that a report becomes a test.
 """
 
-from typing import Any
-
-from modbus_connection import ModbusError
-
 from homeassistant.components.diagnostics import async_redact_data
 from homeassistant.components.modbus.connection import async_get_connection_info
 from homeassistant.const import CONF_DEVICE, CONF_HOST, CONF_LATITUDE, CONF_LONGITUDE
@@ -14,7 +10,6 @@ from homeassistant.core import HomeAssistant
 
 from .coordinator import DeviceCoordinator, PvFamilyConfigEntry
 from .devices.device import Diagnostics
-from .devices.sunspec.device import SunSpecDevice
 
 _REDACTED = {
     CONF_DEVICE,
@@ -69,12 +64,11 @@ async def async_get_config_entry_diagnostics(
 
 
 async def _async_device(coordinator: DeviceCoordinator, number: int) -> Diagnostics:
-    poll, device = coordinator.last_poll, coordinator.device
+    poll = coordinator.last_poll
     described: Diagnostics = {
         "answers": coordinator.answers,
         "asleep": coordinator.data.asleep,
         "capabilities": sorted(f"{c.part}/{c.name}" for c in coordinator.capabilities),
-        "skipped_models": list(coordinator.skipped_models),
         "values": {
             f"{r.series.part}/{r.series.quantity}": r.value
             for r in (poll.readings if poll else ())
@@ -83,32 +77,4 @@ async def _async_device(coordinator: DeviceCoordinator, number: int) -> Diagnost
         "events": {k: sorted(v) for k, v in poll.events.items()} if poll else {},
         "failed": dict(poll.failed) if poll else {},
     }
-    if device is not None:
-        described |= {
-            "base": device.map.base,
-            "chain": [[m.model_id, m.address, m.length] for m in device.map.chain],
-            "chain_complete": device.map.complete,
-            "requests": device.reader.requests,
-            "registers_read": device.reader.registers,
-            "refused": [str(span) for span in sorted(device.reader.refused)],
-        }
-        try:
-            described |= _without_serial(device, await device.read_all(), number)
-        except ModbusError as err:
-            described["registers_error"] = str(err)
-    return described
-
-
-def _without_serial(
-    device: SunSpecDevice, dump: dict[str, Any], number: int
-) -> dict[str, Any]:
-    """Replace the serial number in the registers by one that tells nothing."""
-    if (span := device.serial_span) is not None:
-        words = f"REDACTED-{number}".encode().ljust(2 * span.count, b"\0")
-        holding = dump["registers"]["holding"]
-        for index in range(span.count):
-            if span.address + index in holding:
-                holding[span.address + index] = int.from_bytes(
-                    words[2 * index : 2 * index + 2]
-                )
-    return dump
+    return described | await coordinator.async_describe(f"REDACTED-{number}")

@@ -1,4 +1,4 @@
-"""The Modbus links that Home Assistant shares, as the user describes them."""
+"""How devices are reached, as the user describes it."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -8,11 +8,29 @@ from modbus_connection import ModbusSerialParams, ModbusTcpParams, ModbusUdpPara
 
 from homeassistant.const import CONF_DEVICE, CONF_HOST, CONF_PORT
 
-from .const import CONF_BAUDRATE, CONF_LINK, CONF_PARITY, CONF_STOPBITS, CONF_UNIT_ID
+from .const import (
+    CONF_BAUDRATE,
+    CONF_LINK,
+    CONF_PARITY,
+    CONF_PROTOCOL,
+    CONF_STOPBITS,
+    CONF_UNIT_ID,
+)
+
+
+class Protocol(StrEnum):
+    """What an inverter speaks."""
+
+    SUNSPEC = "sunspec"
+    MAP = "map"
+    """A vendor's own Modbus registers."""
+
+    PI30 = "pi30"
+    """Voltronic's off-grid inverters."""
 
 
 class Link(StrEnum):
-    """How a device is connected."""
+    """How a Modbus device is connected."""
 
     TCP = "tcp"
     UDP = "udp"
@@ -50,6 +68,8 @@ def link_params(data: Mapping[str, Any]) -> LinkParams:
 
 def link_name(data: Mapping[str, Any]) -> str:
     """Return what tells the link and the unit from others, in words."""
+    if data.get(CONF_PROTOCOL) == Protocol.PI30:
+        return str(data[CONF_DEVICE])
     if Link(data[CONF_LINK]) is Link.SERIAL:
         return f"{data[CONF_DEVICE]}, {data[CONF_UNIT_ID]}"
     return f"{data[CONF_HOST]}:{int(data[CONF_PORT])}, {data[CONF_UNIT_ID]}"

@@ -12,6 +12,7 @@ from homeassistant.config_entries import (
     SOURCE_RECONFIGURE,
     SOURCE_USER,
     SOURCE_ZEROCONF,
+    ConfigEntry,
     ConfigEntryState,
 )
 from homeassistant.core import HomeAssistant
@@ -29,6 +30,7 @@ from simulation.faults import (
 from simulation.modbus_server import SimulatedModbusServer
 from simulation.replay import ReplayedDevice
 
+from .wires import datagrams, serial_line
 from .world import DOMAIN, LINK, SITE, World
 
 LOCATION = {"latitude": SITE.latitude, "longitude": SITE.longitude}
@@ -374,22 +376,53 @@ async def test_rtu_over_tcp(world: World) -> None:
     """A gateway that passes RTU frames on is a link like any other."""
     gateway = SimulatedModbusServer(world.device, rtu_framer=True)
     await gateway.start()
+    entry = await _add_over(world, "rtu_over_tcp", {**LINK, "port": gateway.port})
+    assert world.number("production_power") > 0
+    await world.hass.config_entries.async_unload(entry.entry_id)
+    await gateway.stop()
+
+
+async def test_serial_line(world: World) -> None:
+    """An inverter at a serial port is read as one in the network."""
+    gateway = SimulatedModbusServer(world.device, rtu_framer=True)
+    await gateway.start()
+    async with serial_line(gateway.port) as device:
+        entry = await _add_over(
+            world,
+            "serial",
+            {"device": device, "baudrate": "19200", "parity": "n", "stopbits": "1"},
+        )
+        assert world.number("production_power") > 0
+        subentry = next(iter(entry.get_subentries_of_type("inverter")))
+        assert subentry.data["device"] == device
+        await world.hass.config_entries.async_unload(entry.entry_id)
+    await gateway.stop()
+
+
+async def test_datagrams(world: World) -> None:
+    """An inverter that speaks Modbus over UDP is read as one over TCP."""
+    async with datagrams(world.server.port) as port:
+        entry = await _add_over(world, "udp", {**LINK, "port": port})
+        assert world.number("production_power") > 0
+        await world.hass.config_entries.async_unload(entry.entry_id)
+
+
+async def _add_over(
+    world: World, link: str, answers: dict[str, object]
+) -> ConfigEntry[Any]:
+    """Add the inverter over another link than TCP."""
     entry = await world.add_empty_home()
     flow = world.hass.config_entries.subentries
     step = await _start(world.hass, "sub", (entry.entry_id, "inverter"))
-    step = await flow.async_configure(step["flow_id"], {"next_step_id": "rtu_over_tcp"})
+    step = await flow.async_configure(step["flow_id"], {"next_step_id": link})
     with world.running_clock():
-        step = await flow.async_configure(
-            step["flow_id"], {**LINK, "port": gateway.port, "unit_id": 1}
-        )
+        step = await flow.async_configure(step["flow_id"], {**answers, "unit_id": 1})
         assert step["step_id"] == "found", step
         step = await flow.async_configure(
             step["flow_id"], {"name": "Inverter", "meter_role": "grid"}
         )
         await world.hass.async_block_till_done(wait_background_tasks=True)
-    assert world.number("production_power") > 0
-    await world.hass.config_entries.async_unload(entry.entry_id)
-    await gateway.stop()
+    return entry
 
 
 async def test_a_serial_port_that_is_not_there(world: World) -> None:

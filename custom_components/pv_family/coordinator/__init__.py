@@ -2,12 +2,16 @@
 
 from .device import DeviceCoordinator, DeviceState
 from .home import HomeCoordinator, HomeState, PvFamilyConfigEntry, PvFamilyData
+from .opening import opener
+from .polled import PolledCoordinator
 
 __all__ = [
     "DeviceCoordinator",
     "DeviceState",
     "HomeCoordinator",
     "HomeState",
+    "PolledCoordinator",
     "PvFamilyConfigEntry",
     "PvFamilyData",
+    "opener",
 ]

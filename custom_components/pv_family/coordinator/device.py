@@ -1,42 +1,23 @@
-"""Poll one device, and say honestly what is known of it now."""
+"""What is known of one device now, however its values arrive."""
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, override
-
-from modbus_connection import ModbusError, ModbusUnit
+from typing import TYPE_CHECKING
 
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
-from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
+from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 
-from ..const import (
-    CONF_BATTERY_REVERSED,
-    CONF_CAPABILITIES,
-    CONF_METER_REVERSED,
-    CONF_RATED_POWER,
-    DOMAIN,
-    FULL_POLL_INTERVAL,
-    LINK_LOST_AFTER,
-    LOGGER,
-    POLL_INTERVAL,
-)
-from ..devices.device import (
-    Capability,
-    DeviceError,
-    MapMovedError,
-    Poll,
-    WrongDeviceError,
-)
-from ..devices.sunspec.device import SLOW, Signs, SunSpecDevice
-from ..link import link_name
+from ..const import CONF_CAPABILITIES, CONF_RATED_POWER, DOMAIN, LINK_LOST_AFTER, LOGGER
+from ..devices.device import Capability, Diagnostics, PartKind, Poll
 from ..readings.ledger import Ledger, Limits, Verdict
 from ..readings.quantity import Quantity
 from ..readings.reading import Reading, Series
-from .sun import sun_is_low
+from ..readings.sources import Source
 
 if TYPE_CHECKING:
     from .home import PvFamilyConfigEntry
@@ -44,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceState:
-    """What a device said in its last poll and was believed.
+    """What a device said last and was believed.
 
     Attributes:
         readings: The present values by part and quantity.
@@ -62,7 +43,14 @@ class DeviceState:
 
 
 class DeviceCoordinator(DataUpdateCoordinator[DeviceState]):
-    """Poll one inverter with what is wired to it."""
+    """Believe what a device says as far as the ledger does, and show it.
+
+    Attributes:
+        subentry: What the user set up.
+        serial: The device's lasting identity.
+        capabilities: Everything that it ever told something about.
+        last_poll: What it said last, believed or not.
+    """
 
     config_entry: PvFamilyConfigEntry
 
@@ -71,129 +59,60 @@ class DeviceCoordinator(DataUpdateCoordinator[DeviceState]):
         hass: HomeAssistant,
         entry: PvFamilyConfigEntry,
         subentry: ConfigSubentry,
-        unit: ModbusUnit,
         ledger: Ledger,
         learned: frozenset[Capability],
     ) -> None:
         """Start with what was known when the device was last seen."""
-        super().__init__(
-            hass,
-            LOGGER,
-            config_entry=entry,
-            name=subentry.title,
-            update_interval=POLL_INTERVAL,
-        )
+        super().__init__(hass, LOGGER, config_entry=entry, name=subentry.title)
         self.data = DeviceState()
         self.subentry = subentry
         self.serial: str = subentry.unique_id or subentry.subentry_id
-        self.device: SunSpecDevice | None = None
         self.capabilities: frozenset[Capability] = learned | {
-            Capability(*item) for item in subentry.data[CONF_CAPABILITIES]
+            Capability(*item) for item in subentry.data.get(CONF_CAPABILITIES, ())
         }
         self.last_poll: Poll | None = None
-        self.skipped_models: tuple[int, ...] = ()
-        self._unit = unit
         self._ledger = ledger
-        self._polled: datetime | None = None
-        self._full_poll: datetime | None = None
         self._silent_since: datetime | None = None
         self._failing: frozenset[str] = frozenset()
+        self._sources: tuple[int, list[Source]] = (-1, [])
         self._limit_sources()
 
-    @override
-    async def _async_update_data(self) -> DeviceState:
-        now = self._polled = dt_util.utcnow()
-        try:
-            poll = await self._async_poll(now)
-        except WrongDeviceError as err:
-            self._report_wrong_device()
-            raise UpdateFailed(
-                translation_domain=DOMAIN, translation_key="wrong_device"
-            ) from err
-        except (DeviceError, ModbusError) as err:
-            if sun_is_low(self.hass, self.config_entry, now):
-                # After dark most inverters answer nothing, and nothing is wrong.
-                self._silent_since = None
-                return DeviceState(asleep=True, answered=self.data.answered)
-            self._watch_silence(now)
-            raise UpdateFailed(
-                translation_domain=DOMAIN,
-                translation_key="device_silent",
-                translation_placeholders={"error": str(err)},
-            ) from err
-        self._answered()
-        self.last_poll = poll
-        self._log_failures(poll)
-        self.capabilities |= poll.capabilities
-        return self._admit(poll, now)
-
-    async def _async_poll(self, now: datetime) -> Poll:
-        if self.device is None:
-            self.device = await self._async_discover()
-        full = self._full_poll is None or now - self._full_poll >= FULL_POLL_INTERVAL
-        try:
-            poll = await self.device.poll(now, full=full)
-        except MapMovedError:
-            # Every address is stale: find the models anew, within this poll.
-            LOGGER.debug("%s: the register map has moved", self.name)
-            self.device = None
-            self.device = await self._async_discover()
-            full = True
-            poll = await self.device.poll(now, full=True)
-        if full:
-            self._full_poll = now
-        return poll
-
-    async def _async_discover(self) -> SunSpecDevice:
-        data = self.subentry.data
-        device = await SunSpecDevice.discover(
-            self._unit,
-            fallback_serial=self.serial,
-            signs=Signs(
-                meter=data.get(CONF_METER_REVERSED, False),
-                battery=data.get(CONF_BATTERY_REVERSED, False),
-            ),
-        )
-        if device.identity.serial != self.serial:
-            raise WrongDeviceError(self.serial, device.identity.serial)
-        device.implemented |= self.capabilities
-        self.skipped_models = device.layout.skipped
-        return device
-
-    def _admit(self, poll: Poll, now: datetime) -> DeviceState:
-        """Pass a poll through the ledger and keep what it believes."""
-        for part, resolution in poll.resolutions.items():
-            key = (self.serial, part)
-            known = self._ledger.limits.get(key, Limits())
-            self._ledger.limits[key] = Limits(
-                known.capacity, resolution, poll.moduli.get(part)
-            )
-        readings: dict[Capability, Reading] = {}
-        for reading in poll.readings:
-            if self._ledger.admit(reading, now) is Verdict.ACCEPTED:
-                series = reading.series
-                readings[Capability(series.part, series.quantity)] = reading
-        for capability, reading in self.data.readings.items():
-            # What is read now and then stands until it is read again.
-            if capability.name in SLOW:
-                readings.setdefault(capability, reading)
-        for reading in poll.doubted:
-            self._ledger.doubt(reading, "contradicts voltage and current")
-        return DeviceState(
-            readings=readings,
-            statuses=poll.statuses,
-            events=poll.events,
-            asleep=poll.asleep,
-            answered=now,
-        )
+    @property
+    @abstractmethod
+    def answers(self) -> bool:
+        """Return whether what the device said last is the present."""
 
     @property
-    def answers(self) -> bool:
-        """Return whether the device answered the last poll."""
-        return self.last_update_success and self.data.answered == self._polled
+    @abstractmethod
+    def link(self) -> str:
+        """Return how the device is reached, for the user."""
+
+    @abstractmethod
+    def find_sources(self) -> list[Source]:
+        """Return the powers that matter to the home, from what the device can tell."""
+
+    @abstractmethod
+    async def async_describe(self, alias: str) -> Diagnostics:
+        """Return how the device is read and everything it says, in raw form.
+
+        Args:
+            alias: What stands in for its serial number.
+        """
+
+    @property
+    def sources(self) -> list[Source]:
+        """Return the powers that matter to the home."""
+        if self._sources[0] != len(self.capabilities):
+            self._sources = len(self.capabilities), self.find_sources()
+        return self._sources[1]
+
+    @property
+    def hybrid(self) -> bool:
+        """Return whether a battery is behind the inverter."""
+        return any(c.part.startswith(PartKind.BATTERY) for c in self.capabilities)
 
     def value(self, part: str, quantity: Quantity) -> float | None:
-        """Return a present value, ``None`` unless the last poll brought it."""
+        """Return a present value, ``None`` unless the device said it last."""
         if not self.last_update_success:
             return None
         reading = self.data.readings.get(Capability(part, quantity))
@@ -204,16 +123,52 @@ class DeviceCoordinator(DataUpdateCoordinator[DeviceState]):
         counter = self._ledger.counters.get(Series(self.serial, part, quantity))
         return None if counter is None else counter.lifetime
 
+    def admit(
+        self,
+        poll: Poll,
+        now: datetime,
+        kept: Mapping[Capability, Reading] | None = None,
+    ) -> DeviceState:
+        """Pass what a device said through the ledger and keep what that believes.
+
+        Args:
+            poll: What it said.
+            now: The present (UTC).
+            kept: Values from before that still stand if they are not said anew.
+        """
+        self.last_poll = poll
+        self.capabilities |= poll.capabilities
+        for part, resolution in poll.resolutions.items():
+            key = (self.serial, part)
+            known = self._ledger.limits.get(key, Limits())
+            self._ledger.limits[key] = Limits(
+                known.capacity, resolution, poll.moduli.get(part)
+            )
+        readings: dict[Capability, Reading] = dict(kept or {})
+        for reading in poll.readings:
+            if self._ledger.admit(reading, now) is Verdict.ACCEPTED:
+                series = reading.series
+                readings[Capability(series.part, series.quantity)] = reading
+        for reading in poll.doubted:
+            self._ledger.doubt(reading, "contradicts voltage and current")
+        return DeviceState(
+            readings=readings,
+            statuses=poll.statuses,
+            events=poll.events,
+            asleep=poll.asleep,
+            answered=now,
+        )
+
     def _limit_sources(self) -> None:
         """Tell the ledger what this device and its strings can deliver."""
         rated = self.subentry.data.get(CONF_RATED_POWER)
         peak = self.config_entry.runtime_data.peak_power(self.subentry.subentry_id)
         capacity = max(rated or 0.0, peak or 0.0) or None
         for part in {c.part for c in self.capabilities}:
-            if not part.startswith("meter"):
+            if not part.startswith((PartKind.METER, PartKind.CHANNEL)):
                 self._ledger.limits[self.serial, part] = Limits(capacity)
 
-    def _log_failures(self, poll: Poll) -> None:
+    def log_failures(self, poll: Poll) -> None:
         """Log what a partial poll lacks once, and its return once."""
         failing = frozenset(poll.failed)
         if failing - self._failing:
@@ -226,20 +181,14 @@ class DeviceCoordinator(DataUpdateCoordinator[DeviceState]):
             LOGGER.info("%s: everything answers again", self.name)
         self._failing = failing
 
-    @property
-    def _lost_issue(self) -> str:
-        return f"link_lost_{self.subentry.subentry_id}"
-
-    @property
-    def _wrong_issue(self) -> str:
-        return f"wrong_device_{self.subentry.subentry_id}"
-
-    def _answered(self) -> None:
+    def is_well(self) -> None:
+        """Take back what was reported of a silent or a wrong device."""
         self._silent_since = None
         ir.async_delete_issue(self.hass, DOMAIN, self._lost_issue)
         ir.async_delete_issue(self.hass, DOMAIN, self._wrong_issue)
 
-    def _watch_silence(self, now: datetime) -> None:
+    def is_silent(self, now: datetime) -> None:
+        """Report a device that has been silent for long."""
         if self._silent_since is None:
             self._silent_since = now
         elif now - self._silent_since >= LINK_LOST_AFTER:
@@ -252,12 +201,17 @@ class DeviceCoordinator(DataUpdateCoordinator[DeviceState]):
                 translation_key="link_lost",
                 translation_placeholders={
                     "name": self.name,
-                    "link": link_name(self.subentry.data),
+                    "link": self.link,
                     "since": dt_util.as_local(self._silent_since).strftime("%H:%M"),
                 },
             )
 
-    def _report_wrong_device(self) -> None:
+    def may_be_silent(self) -> None:
+        """Take note that silence is no fault now."""
+        self._silent_since = None
+
+    def is_another(self) -> None:
+        """Report that another device answers in this one's place."""
         ir.async_create_issue(
             self.hass,
             DOMAIN,
@@ -265,8 +219,13 @@ class DeviceCoordinator(DataUpdateCoordinator[DeviceState]):
             is_fixable=False,
             severity=ir.IssueSeverity.ERROR,
             translation_key="wrong_device",
-            translation_placeholders={
-                "name": self.name,
-                "link": link_name(self.subentry.data),
-            },
+            translation_placeholders={"name": self.name, "link": self.link},
         )
+
+    @property
+    def _lost_issue(self) -> str:
+        return f"link_lost_{self.subentry.subentry_id}"
+
+    @property
+    def _wrong_issue(self) -> str:
+        return f"wrong_device_{self.subentry.subentry_id}"

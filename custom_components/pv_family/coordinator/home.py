@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
 from typing import Any, Final, override
 
 from homeassistant.config_entries import ConfigEntry
@@ -13,7 +14,6 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 
 from ..const import (
-    CONF_METER_ROLE,
     CONF_PEAK_POWER,
     DOMAIN,
     FRESH,
@@ -22,14 +22,23 @@ from ..const import (
     SUBENTRY_INVERTER,
     SUBENTRY_ROOF_ARRAY,
 )
-from ..devices.device import Capability, Part, PartKind
+from ..devices.device import Capability
 from ..readings.energy_book import EnergyBook, Flow
+from ..readings.flow_meter import Contribution
 from ..readings.ledger import Ledger
 from ..readings.period import Period
-from ..readings.power_flow import FlowSample, PowerFlow, Role, power_flow
+from ..readings.power_flow import (
+    FlowSample,
+    PowerFlow,
+    Role,
+    array_powers,
+    power_flow,
+    weakest,
+)
 from ..readings.quantity import Quantity
 from ..readings.reading import Quality, Series
 from ..readings.sign_witness import Evidence, SignWitness, Suspect
+from ..readings.sources import GRID_PLACE, Choice, Source, choose, contribution
 from .device import DeviceCoordinator
 from .sun import sun_is_down
 
@@ -72,6 +81,7 @@ class PvFamilyData:
         self.devices: dict[str, DeviceCoordinator] = {}
         self.learned: dict[str, frozenset[Capability]] = {}
         self.home: HomeCoordinator
+        self._by_serial: dict[str, DeviceCoordinator] = {}
         self._save_pending = False
         self._entry = entry
         self._store: Store[dict[str, Any]] = Store(
@@ -94,6 +104,13 @@ class PvFamilyData:
                 "The stored energy counters are damaged and start anew: %r", err
             )
             self.ledger, self.book = Ledger(), EnergyBook()
+
+    @property
+    def by_serial(self) -> Mapping[str, DeviceCoordinator]:
+        """Return every device by its lasting identity."""
+        if len(self._by_serial) != len(self.devices):
+            self._by_serial = {d.serial: d for d in self.devices.values()}
+        return self._by_serial
 
     def as_dict(self) -> dict[str, Any]:
         """Return what the next run needs to know."""
@@ -179,8 +196,10 @@ class HomeCoordinator(DataUpdateCoordinator[HomeState]):
         """Do one beat: readings, flow, counters, entities, in this order."""
         home = self._home
         self._awaited = set(home.devices)
-        flow = power_flow(now, self._samples(now))
-        home.book.count(flow, self._registers(), self._stand_ins())
+        choices = choose(self._sources(), partial(self._is_live, now=now))
+        samples = [self._sample(choice, now) for choice in choices]
+        flow = power_flow(now, samples)
+        home.book.count(now, self._contributions(flow, choices, samples))
         if (evidence := home.witness.step(flow)) is not None:
             self._report_sign(evidence)
         home.save_soon()
@@ -201,7 +220,9 @@ class HomeCoordinator(DataUpdateCoordinator[HomeState]):
 
     def known_flows(self) -> frozenset[Flow]:
         """Return the flows that some source of the home tells about."""
-        roles = {role for role, *_ in self._sources()}
+        roles = {source.role for source in self._sources()}
+        if Role.ARRAY in roles:
+            roles.add(Role.GENERATION)
         known: set[Flow] = set()
         if Role.GENERATION in roles:
             known.add(Flow.PRODUCTION)
@@ -213,91 +234,70 @@ class HomeCoordinator(DataUpdateCoordinator[HomeState]):
             known |= {Flow.BATTERY_CHARGE, Flow.BATTERY_DISCHARGE}
         return frozenset(known)
 
-    def _sources(self) -> Iterator[tuple[Role, DeviceCoordinator, Part, Quantity]]:
-        """Yield what measures a power that matters to the home."""
+    def _sources(self) -> Iterator[Source]:
+        """Yield what measures a power that matters to the home, the best first."""
         for device in self._home.devices.values():
-            meter_role = device.subentry.data.get(CONF_METER_ROLE)
-            for part_key, name in sorted(device.capabilities):
-                part = Part.from_key(part_key)
-                match part.kind, name:
-                    case PartKind.INVERTER, Quantity.AC_POWER:
-                        yield Role.GENERATION, device, part, Quantity.AC_POWER
-                    case PartKind.BATTERY, Quantity.DC_POWER:
-                        yield Role.BATTERY, device, part, Quantity.DC_POWER
-                    case PartKind.METER, Quantity.AC_POWER if (
-                        part.number == 1 and meter_role in (Role.GRID, Role.CONSUMPTION)
-                    ):
-                        yield Role(meter_role), device, part, Quantity.AC_POWER
+            yield from device.sources
 
-    def _samples(self, now: datetime) -> Iterator[FlowSample]:
-        dark: bool | None = None
-        for role, device, part, quantity in self._sources():
-            series = Series(device.serial, part.key, quantity)
-            reading = self._home.ledger.fresh(series, now, FRESH)
-            if reading is not None and device.last_update_success:
-                yield FlowSample(device.serial, role, reading.value, reading.quality)
-                continue
-            if role is Role.GENERATION:
-                if dark is None:
-                    dark = sun_is_down(self.hass, self.config_entry, now)
-                hybrid = any(c.part.startswith("battery") for c in device.capabilities)
-                if (dark and not hybrid) or (
-                    device.last_update_success and device.data.asleep
-                ):
-                    # An array below the horizon gives nothing, silent or not.
-                    yield FlowSample(device.serial, role, 0.0, Quality.INFERRED)
-                    continue
-            yield FlowSample(device.serial, role, None)
+    def _device(self, source: Source) -> DeviceCoordinator:
+        return self._home.by_serial[source.series.source]
 
-    def _registers(self) -> dict[Flow, dict[str, float]]:
-        """Return the registers that cover a flow of the home in full."""
-        sources = list(self._sources())
-        batteries = {d.serial for role, d, *_ in sources if role is Role.BATTERY}
-        registers: dict[Flow, dict[str, float]] = {}
-        for flow, role, quantity in (
-            (Flow.PRODUCTION, Role.GENERATION, Quantity.ENERGY_PRODUCED),
-            (Flow.GRID_IMPORT, Role.GRID, Quantity.ENERGY_IMPORT),
-            (Flow.GRID_EXPORT, Role.GRID, Quantity.ENERGY_EXPORT),
-            (Flow.BATTERY_CHARGE, Role.BATTERY, Quantity.ENERGY_CHARGED),
-            (Flow.BATTERY_DISCHARGE, Role.BATTERY, Quantity.ENERGY_DISCHARGED),
-        ):
-            totals: dict[str, float] = {}
-            for found, device, part, _ in sources:
-                if found is not role:
-                    continue
-                counter = self._home.ledger.counters.get(
-                    Series(device.serial, part.key, quantity)
-                )
-                # The AC register behind a battery counts what comes out of it, too.
-                mixed = flow is Flow.PRODUCTION and device.serial in batteries
-                if counter is None or mixed:
-                    totals.clear()
-                    break
-                totals[f"{device.serial}/{part.key}/{quantity}"] = counter.total
-            if totals:
-                registers[flow] = totals
-        return registers
+    def _is_live(self, source: Source, now: datetime) -> bool:
+        return (
+            self._device(source).last_update_success
+            and self._home.ledger.fresh(source.series, now, FRESH) is not None
+        )
 
-    def _stand_ins(self) -> dict[Flow, float]:
-        """Return registers that grow with what only power tells about.
+    def _sample(self, choice: Choice, now: datetime) -> FlowSample:
+        """Return what a place carries now, as far as it is known."""
+        if choice.live:
+            readings = [self._home.ledger.latest[s.series] for s in choice.sources]
+            return FlowSample(
+                choice.place,
+                choice.role,
+                sum(reading.value for reading in readings),
+                weakest(reading.quality for reading in readings),
+            )
+        if choice.role in (Role.GENERATION, Role.ARRAY):
+            device = self._device(choice.sources[0])
+            dark = sun_is_down(self.hass, self.config_entry, now)
+            if (dark and (choice.role is Role.ARRAY or not device.hybrid)) or (
+                device.last_update_success and device.data.asleep
+            ):
+                # An array below the horizon gives nothing, silent or not.
+                return FlowSample(choice.place, choice.role, 0.0, Quality.INFERRED)
+        return FlowSample(choice.place, choice.role, None)
 
-        A hybrid's AC register counts its battery as well, but its strings have their
-        own: they know what was produced while Home Assistant was away.
-        """
-        total = 0.0
-        for role, device, part, _ in self._sources():
-            if role is not Role.GENERATION:
-                continue
-            strings = {
-                c.part for c in device.capabilities if c.part.startswith("string")
-            }
-            batteries = any(c.part.startswith("battery") for c in device.capabilities)
-            for key in strings if batteries else {part.key}:
-                series = Series(device.serial, key, Quantity.ENERGY_PRODUCED)
-                if (counter := self._home.ledger.counters.get(series)) is None:
-                    return {}
-                total += counter.total
-        return {Flow.PRODUCTION: total} if total else {}
+    def _contributions(
+        self, flow: PowerFlow, choices: list[Choice], samples: list[FlowSample]
+    ) -> dict[Flow, dict[str, Contribution]]:
+        """Return what each place contributes to each flow."""
+        arrays = array_powers(samples)
+        found: dict[Flow, dict[str, Contribution]] = {}
+
+        def add(name: Flow, choice: Choice, power: float | None) -> None:
+            told = contribution(name, choice, power, self._registered)
+            found.setdefault(name, {})[choice.place] = told
+
+        for choice, sample in zip(choices, samples, strict=True):
+            reverse = None if sample.power is None else -sample.power
+            match choice.role:
+                case Role.GENERATION | Role.ARRAY:
+                    add(Flow.PRODUCTION, choice, arrays[choice.place])
+                case Role.GRID:
+                    add(Flow.GRID_IMPORT, choice, sample.power)
+                    add(Flow.GRID_EXPORT, choice, reverse)
+                case Role.BATTERY:
+                    add(Flow.BATTERY_CHARGE, choice, reverse)
+                    add(Flow.BATTERY_DISCHARGE, choice, sample.power)
+        if Flow.GRID_IMPORT not in found and flow.grid is not None:
+            found[Flow.GRID_IMPORT] = {GRID_PLACE: Contribution(flow.grid)}
+            found[Flow.GRID_EXPORT] = {GRID_PLACE: Contribution(-flow.grid)}
+        return found
+
+    def _registered(self, series: Series) -> float | None:
+        counter = self._home.ledger.counters.get(series)
+        return None if counter is None else counter.total
 
     def _state_of_charge(self, now: datetime) -> float | None:
         """Return the mean state of charge, weighted by capacity where known."""
@@ -317,7 +317,7 @@ class HomeCoordinator(DataUpdateCoordinator[HomeState]):
     def _report_sign(self, evidence: Evidence) -> None:
         """Show why a sign is doubted, and ask; nothing is turned round silently."""
         role = Role.GRID if evidence.suspect is Suspect.GRID else Role.BATTERY
-        devices = [device for found, device, *_ in self._sources() if found is role]
+        devices = [self._device(s) for s in self._sources() if s.role is role]
         if len(devices) != 1:
             return
         flow = evidence.flow

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, NamedTuple, Self
+from typing import Any, Final, NamedTuple, Protocol, Self
 
 from ..readings.quantity import Quantity
 from ..readings.reading import Reading
@@ -12,6 +12,10 @@ from ..readings.reading import Reading
 
 class DeviceError(Exception):
     """The device answered, but not as the device it is taken for."""
+
+
+class SilentError(Exception):
+    """The device does not answer, or not in a way that can be read."""
 
 
 class NotThisProtocolError(DeviceError):
@@ -42,8 +46,22 @@ class PartKind(StrEnum):
 
     INVERTER = "inverter"
     STRING = "string"
+    MODULE = "module"
+    """A single module or its optimizer."""
+
     METER = "meter"
     BATTERY = "battery"
+    LOAD = "load"
+    """The output of an off-grid inverter."""
+
+    NODE = "node"
+    """A measuring node itself: its supply voltage, temperatures and health."""
+
+    CHANNEL = "channel"
+    """One current transformer of a node, or one borrowed measurement."""
+
+    RELAY = "relay"
+    FAN = "fan"
 
 
 class Part(NamedTuple):
@@ -95,8 +113,17 @@ class Capability(NamedTuple):
     name: str
 
 
-STATUS = "status"
-EVENTS = "events"
+STATUS: Final = "status"
+EVENTS: Final = "events"
+
+# What does not move within minutes is read at full polls only.
+SLOW: Final = frozenset(
+    {
+        Quantity.BATTERY_CAPACITY,
+        Quantity.ISOLATION_RESISTANCE,
+        Quantity.STATE_OF_HEALTH,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +175,45 @@ class Ratings:
 
     power: float | None = None
     battery_capacity: float | None = None
+
+
+class Device(Protocol):
+    """A device that is asked for its values.
+
+    Attributes:
+        identity: Who it is.
+        ratings: What its nameplate says.
+        implemented: The values it has; the others are read at full polls only.
+    """
+
+    identity: Identity
+    ratings: Ratings
+    implemented: set[Capability]
+
+    async def poll(self, now: datetime, *, full: bool) -> Poll:
+        """Read the device once.
+
+        Args:
+            now: The present (UTC).
+            full: Whether to ask for what was not implemented before, too.
+
+        Raises:
+            DeviceError: It is not the device it is taken for.
+            SilentError: It does not answer, or nothing that can be read.
+        """
+
+    def describe(self) -> Diagnostics:
+        """Return how it is read, for a bug report."""
+
+    async def read_all(self, alias: str) -> Diagnostics:
+        """Return everything it says in raw form, for a bug report.
+
+        Args:
+            alias: What stands in for its serial number.
+
+        Raises:
+            SilentError, ModbusError: It does not answer.
+        """
 
 
 def quantity_of(capability: Capability) -> Quantity | None:

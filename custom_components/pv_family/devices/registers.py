@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 import logging
 from typing import Final, override
 
@@ -30,6 +31,13 @@ _MAX_REQUESTS: Final = 64
 _MAX_REFUSALS: Final = 8
 # What a device answers of registers that it does not have; the rest may pass.
 LASTING: Final = (IllegalDataAddressError, IllegalDataValueError, IllegalFunctionError)
+
+
+class Table(StrEnum):
+    """Which of the two register tables of a device."""
+
+    HOLDING = "holding"
+    INPUT = "input"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -99,6 +107,7 @@ class RegisterReader:
     Attributes:
         unit: The Modbus unit to read from.
         max_span: The widest block to ask for.
+        table: Which table to read.
         refused: Spans that the device does not serve.
         cuts: Addresses that no block may hold together with the one before.
         requests: How many requests were sent so far.
@@ -107,6 +116,7 @@ class RegisterReader:
 
     unit: ModbusUnit
     max_span: int = MAX_SPAN
+    table: Table = Table.HOLDING
     refused: set[Span] = field(default_factory=set)
     cuts: set[int] = field(default_factory=set)
     requests: int = 0
@@ -218,7 +228,14 @@ class RegisterReader:
         self.requests += 1
         self.registers += block.count
         try:
-            values = await self.unit.read_holding_registers(block.address, block.count)
+            if self.table is Table.INPUT:
+                values = await self.unit.read_input_registers(
+                    block.address, block.count
+                )
+            else:
+                values = await self.unit.read_holding_registers(
+                    block.address, block.count
+                )
         except (GatewayPathUnavailableError, GatewayTargetError) as err:
             # The gateway answers for a device that does not.
             raise ModbusTimeoutError(str(err)) from err
@@ -227,6 +244,16 @@ class RegisterReader:
                 f"asked for {block.count} registers, got {len(values)}"
             )
         return values
+
+
+def replace_text(image: dict[int, int], span: Span, text: str) -> None:
+    """Put another text where one stands in a register image, as far as it was read."""
+    words = text.encode().ljust(2 * span.count, b"\0")
+    for index in range(span.count):
+        if span.address + index in image:
+            image[span.address + index] = int.from_bytes(
+                words[2 * index : 2 * index + 2]
+            )
 
 
 def _hopeless(failed: Mapping[Span, ModbusError]) -> bool:

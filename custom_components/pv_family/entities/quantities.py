@@ -1,6 +1,7 @@
 """How each quantity is shown: device class, unit, precision, and how often."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from homeassistant.components.sensor import (
     SensorDeviceClass,
@@ -15,6 +16,7 @@ from homeassistant.const import (
     UnitOfElectricPotential,
     UnitOfEnergy,
     UnitOfFrequency,
+    UnitOfIrradiance,
     UnitOfPower,
     UnitOfReactivePower,
     UnitOfTemperature,
@@ -90,9 +92,16 @@ _LOOKS: dict[Quantity, _Look] = {
     Quantity.FREQUENCY: _Look(
         SensorDeviceClass.FREQUENCY, UnitOfFrequency.HERTZ, 2, publish.FREQUENCY
     ),
+    Quantity.IRRADIANCE: _Look(
+        SensorDeviceClass.IRRADIANCE,
+        UnitOfIrradiance.WATTS_PER_SQUARE_METER,
+        0,
+        publish.POWER,
+    ),
     Quantity.ISOLATION_RESISTANCE: _Look(
         None, "kΩ", 0, publish.ALWAYS, 1e-3, EntityCategory.DIAGNOSTIC
     ),
+    Quantity.LOAD_RATIO: _Look(None, PERCENTAGE, 0, publish.RATIO),
     Quantity.POWER_FACTOR: _Look(
         SensorDeviceClass.POWER_FACTOR, None, 2, publish.RATIO
     ),
@@ -114,7 +123,7 @@ _LOOKS: dict[Quantity, _Look] = {
 def _look(quantity: Quantity) -> _Look:
     if (look := _LOOKS.get(quantity)) is not None:
         return look
-    if BOUNDS[quantity].kind is Kind.REGISTER:
+    if BOUNDS[quantity].kind in (Kind.REGISTER, Kind.DAILY):
         return _ENERGY
     if BOUNDS[quantity].kind is Kind.POWER:
         return _POWER
@@ -127,6 +136,37 @@ def _look(quantity: Quantity) -> _Look:
             return look
     raise KeyError(quantity)
 
+
+_SOLAR: Final = {
+    Quantity.DC_CURRENT,
+    Quantity.DC_POWER,
+    Quantity.DC_VOLTAGE,
+    Quantity.ENERGY_PRODUCED,
+    Quantity.TEMPERATURE,
+}
+# What the parts can tell that are not whole devices.
+_KNOWN: Final[dict[PartKind, set[Quantity]]] = {
+    PartKind.STRING: _SOLAR | {Quantity.ENERGY_PRODUCED_TODAY},
+    PartKind.MODULE: _SOLAR,
+    PartKind.CHANNEL: {
+        Quantity.AC_CURRENT,
+        Quantity.AC_POWER,
+        Quantity.AC_VOLTAGE,
+        Quantity.APPARENT_POWER,
+        Quantity.DC_POWER,
+        Quantity.ENERGY_CHARGED,
+        Quantity.ENERGY_CONSUMED,
+        Quantity.ENERGY_DISCHARGED,
+        Quantity.ENERGY_EXPORT,
+        Quantity.ENERGY_IMPORT,
+        Quantity.ENERGY_PRODUCED,
+        Quantity.POWER_FACTOR,
+    },
+    PartKind.FAN: set(),
+    PartKind.RELAY: set(),
+}
+# Parts that are shown on the device that they belong to, by their number.
+_NUMBERED: Final = (PartKind.STRING, PartKind.MODULE, PartKind.CHANNEL)
 
 # Everyone's first questions. The rest is one click away in the entity settings:
 # it moves with every poll and would fill a database that nobody reads.
@@ -164,13 +204,47 @@ _ENABLED: dict[PartKind, frozenset[Quantity]] = {
             Quantity.STATE_OF_HEALTH,
         }
     ),
+    PartKind.LOAD: frozenset(
+        {
+            Quantity.AC_POWER,
+            Quantity.AC_VOLTAGE,
+            Quantity.ENERGY_CONSUMED,
+            Quantity.LOAD_RATIO,
+        }
+    ),
+    PartKind.NODE: frozenset(
+        {
+            Quantity.AC_VOLTAGE,
+            Quantity.FREQUENCY,
+            Quantity.IRRADIANCE,
+            Quantity.TEMPERATURE_AMBIENT,
+            Quantity.TEMPERATURE_BUSBAR,
+            Quantity.TEMPERATURE_MODULE,
+        }
+    ),
+    PartKind.CHANNEL: frozenset(
+        {
+            Quantity.AC_POWER,
+            Quantity.DC_POWER,
+            Quantity.ENERGY_CHARGED,
+            Quantity.ENERGY_CONSUMED,
+            Quantity.ENERGY_DISCHARGED,
+            Quantity.ENERGY_EXPORT,
+            Quantity.ENERGY_IMPORT,
+            Quantity.ENERGY_PRODUCED,
+        }
+    ),
+    PartKind.MODULE: frozenset({Quantity.DC_POWER}),
+    PartKind.FAN: frozenset(),
+    PartKind.RELAY: frozenset(),
 }
 
 
 def _describe(kind: PartKind, quantity: Quantity) -> QuantityDescription:
     look = _look(quantity)
     register = BOUNDS[quantity].kind is Kind.REGISTER
-    prefix = f"{PartKind.STRING}_" if kind is PartKind.STRING else ""
+    growing = BOUNDS[quantity].kind in (Kind.REGISTER, Kind.DAILY)
+    prefix = f"{kind}_" if kind in _NUMBERED else ""
     return QuantityDescription(
         key=quantity,
         translation_key=f"{prefix}{quantity}",
@@ -180,7 +254,7 @@ def _describe(kind: PartKind, quantity: Quantity) -> QuantityDescription:
         suggested_display_precision=min(look.digits, 2),
         state_class=(
             SensorStateClass.TOTAL_INCREASING
-            if register
+            if growing
             else SensorStateClass.MEASUREMENT
         ),
         entity_category=look.category,
@@ -198,6 +272,7 @@ DESCRIPTIONS: dict[PartKind, dict[Quantity, QuantityDescription]] = {
         quantity: _describe(kind, quantity)
         for quantity in Quantity
         if quantity is not Quantity.RATED_POWER
+        and quantity in _KNOWN.get(kind, Quantity)
     }
     for kind in PartKind
 }

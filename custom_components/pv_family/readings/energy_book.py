@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any
 
-from .energy_counter import EnergyCounter, Step, finite
+from .energy_counter import finite, mapping
+from .flow_meter import Contribution, FlowMeter
 from .period import Period, PeriodTotals
-from .power_flow import PowerFlow
 
 
 class Flow(StrEnum):
@@ -22,78 +22,51 @@ class Flow(StrEnum):
     BATTERY_DISCHARGE = "battery_discharge"
 
 
-# An inverter's usual efficiency, and the least that is believed of one.
-_USUAL: Final = 0.96
-_LEAST: Final = 0.85
-# Below this the steps of the registers hide the efficiency.
-_ENOUGH: Final = 1_000.0
-
 _MEASURED = tuple(flow for flow in Flow if flow is not Flow.CONSUMPTION)
 
 
 @dataclass(slots=True)
 class EnergyBook:
-    """Count each flow of the home, from registers where they are, else from power.
+    """Count each flow of the home, source by source.
 
     Consumption is not counted by itself: it is what the other five leave, so the
     books close at every instant and agree with Home Assistant's Energy dashboard.
 
     Attributes:
-        counters: The power-counted part of each measured flow.
-        from_registers: The part of each flow that registers counted, in Wh.
-        seen: The last total of each register in Wh, by its name.
-        bridged: What power counted since the registers last moved, in Wh.
-        stand_ins: For each flow what its stand-ins showed last, in Wh.
-        shares: For each flow what power counted and what its stand-ins showed
-            meanwhile, in Wh.
+        meters: One meter for each source of each flow, by the source's place.
         periods: The calendar periods of each flow.
     """
 
-    counters: dict[Flow, EnergyCounter] = field(default_factory=dict)
-    from_registers: dict[Flow, float] = field(default_factory=dict)
-    seen: dict[str, float] = field(default_factory=dict)
-    bridged: dict[Flow, float] = field(default_factory=dict)
-    stand_ins: dict[Flow, float] = field(default_factory=dict)
-    shares: dict[Flow, tuple[float, float]] = field(default_factory=dict)
+    meters: dict[Flow, dict[str, FlowMeter]] = field(default_factory=dict)
     periods: dict[Flow, PeriodTotals] = field(default_factory=dict)
     _consumption: float = 0.0
 
     def count(
         self,
-        flow: PowerFlow,
-        registers: Mapping[Flow, Mapping[str, float]],
-        stand_ins: Mapping[Flow, float] | None = None,
+        taken: datetime,
+        contributions: Mapping[Flow, Mapping[str, Contribution]],
     ) -> None:
         """Take in one picture of the home.
 
         Args:
-            flow: The power flow at its instant.
-            registers: For each flow that registers cover in full, each register's
-                growing total in Wh (`EnergyCounter.total`) by a lasting name.
-            stand_ins: For flows that only power tells about, a growing total in Wh
-                that grows in proportion, to fill in what flowed while nobody looked.
+            taken: The instant (UTC).
+            contributions: For each flow what each of its sources tells, by a lasting
+                name of what it measures.
         """
-        power = {
-            Flow.PRODUCTION: flow.production,
-            Flow.GRID_IMPORT: flow.grid,
-            Flow.GRID_EXPORT: _reversed(flow.grid),
-            Flow.BATTERY_CHARGE: _reversed(flow.battery),
-            Flow.BATTERY_DISCHARGE: flow.battery,
-        }
-        for name in _MEASURED:
-            if name in registers:
-                self._count_registers(name, registers[name])
-            else:
-                stand_in = (stand_ins or {}).get(name)
-                self._count_power(name, flow.taken, power[name], stand_in)
+        for flow in _MEASURED:
+            meters = self.meters.setdefault(flow, {})
+            said = contributions.get(flow, {})
+            for place, contribution in said.items():
+                meters.setdefault(place, FlowMeter()).count(taken, contribution)
+            for place in meters.keys() - said.keys():
+                meters[place].pause()
         self._count_consumption()
 
     def total(self, flow: Flow) -> float:
         """Return what a flow has carried since counting began, in Wh."""
         if flow is Flow.CONSUMPTION:
             return self._consumption
-        counter = self.counters.get(flow)
-        return self.from_registers.get(flow, 0.0) + (counter.total if counter else 0.0)
+        return sum(meter.total for meter in self.meters.get(flow, {}).values())
 
     def since(self, flow: Flow, period: Period, day: date) -> float:
         """Return what a flow has carried in the period that holds ``day``, in Wh."""
@@ -103,59 +76,6 @@ class EnergyBook:
     def started(self, flow: Flow, period: Period) -> date | None:
         """Return the first day of the flow's running period."""
         return self.periods.setdefault(flow, PeriodTotals()).start_of(period)
-
-    def _count_registers(self, flow: Flow, totals: Mapping[str, float]) -> None:
-        grown = 0.0
-        for name, total in totals.items():
-            grown += max(0.0, total - self.seen.get(name, total))
-            self.seen[name] = total
-        if grown > 0.0:
-            # What power counted in their absence comes to light in them as well.
-            grown = max(0.0, grown - self.bridged.pop(flow, 0.0))
-        self.from_registers[flow] = self.from_registers.get(flow, 0.0) + grown
-        # Should the register go, neither power nor a stand-in must count what it did.
-        self.stand_ins.pop(flow, None)
-        if counter := self.counters.get(flow):
-            counter.pause()
-
-    def _count_power(
-        self,
-        flow: Flow,
-        taken: datetime,
-        power: float | None,
-        stand_in: float | None,
-    ) -> None:
-        counter = self.counters.setdefault(flow, EnergyCounter())
-        if power is None:
-            counter.pause()
-            return
-        before = counter.total
-        step = counter.count_power(taken, power)
-        counted = counter.total - before
-        if stand_in is None:
-            self.stand_ins.pop(flow, None)
-        elif step is not Step.LATE:
-            counted += self._fill_in(flow, step, counted, stand_in)
-        self.bridged[flow] = self.bridged.get(flow, 0.0) + counted
-
-    def _fill_in(
-        self, flow: Flow, step: Step, counted: float, stand_in: float
-    ) -> float:
-        """Count what flowed unseen, as far as a stand-in knows, and return it in Wh.
-
-        Strings count at the DC side what the home counts at the AC side: how much of
-        it arrives there is learned while both are seen.
-        """
-        grown = max(0.0, stand_in - self.stand_ins.get(flow, stand_in))
-        self.stand_ins[flow] = stand_in
-        seen_power, seen_stand_in = self.shares.get(flow, (0.0, 0.0))
-        if step is Step.COUNTED:
-            self.shares[flow] = (seen_power + counted, seen_stand_in + grown)
-            return 0.0
-        learned = seen_power / seen_stand_in if seen_stand_in > _ENOUGH else _USUAL
-        filled = grown * min(1.0, max(_LEAST, learned))
-        self.from_registers[flow] = self.from_registers.get(flow, 0.0) + filled
-        return filled
 
     def _count_consumption(self) -> None:
         left = (
@@ -172,12 +92,10 @@ class EnergyBook:
         """Return the state as JSON types, for `restore`."""
         return {
             "consumption": self._consumption,
-            "counters": {f: c.as_dict() for f, c in self.counters.items()},
-            "from_registers": dict(self.from_registers),
-            "seen": dict(self.seen),
-            "bridged": dict(self.bridged),
-            "stand_ins": dict(self.stand_ins),
-            "shares": {flow: list(share) for flow, share in self.shares.items()},
+            "meters": {
+                flow: {place: meter.as_dict() for place, meter in meters.items()}
+                for flow, meters in self.meters.items()
+            },
             "periods": {
                 flow: {
                     period: [start.isoformat(), total]
@@ -193,44 +111,21 @@ class EnergyBook:
         Raises:
             KeyError, TypeError, ValueError: The state is not one of ours.
         """
-        counters = {
-            Flow(flow): EnergyCounter.from_dict(counter)
-            for flow, counter in _mapping(state["counters"]).items()
-        }
-        from_registers = _by_flow(state["from_registers"])
-        seen = {
-            str(name): finite(total) for name, total in _mapping(state["seen"]).items()
-        }
-        bridged = _by_flow(state["bridged"])
-        stand_ins = _by_flow(state["stand_ins"])
-        shares = {
-            Flow(flow): (finite(power), finite(stand_in))
-            for flow, (power, stand_in) in _mapping(state["shares"]).items()
+        meters = {
+            Flow(flow): {
+                str(place): FlowMeter.from_dict(meter)
+                for place, meter in mapping(places).items()
+            }
+            for flow, places in mapping(state["meters"]).items()
         }
         periods = {
             Flow(flow): PeriodTotals(
                 {
                     Period(period): (date.fromisoformat(start), finite(total))
-                    for period, (start, total) in _mapping(anchors).items()
+                    for period, (start, total) in mapping(anchors).items()
                 }
             )
-            for flow, anchors in _mapping(state["periods"]).items()
+            for flow, anchors in mapping(state["periods"]).items()
         }
         self._consumption = finite(state["consumption"])
-        self.counters, self.from_registers, self.seen = counters, from_registers, seen
-        self.bridged, self.periods = bridged, periods
-        self.stand_ins, self.shares = stand_ins, shares
-
-
-def _by_flow(state: Any) -> dict[Flow, float]:
-    return {Flow(flow): finite(total) for flow, total in _mapping(state).items()}
-
-
-def _mapping(state: Any) -> Mapping[Any, Any]:
-    if not isinstance(state, Mapping):
-        raise TypeError(f"{type(state).__name__} is no mapping")
-    return state
-
-
-def _reversed(power: float | None) -> float | None:
-    return None if power is None else -power
+        self.meters, self.periods = meters, periods

@@ -249,6 +249,17 @@ def finite(value: Any) -> float:
     return float(value)
 
 
+def mapping(state: Any) -> Mapping[Any, Any]:
+    """Return a stored mapping.
+
+    Raises:
+        TypeError: It is none.
+    """
+    if not isinstance(state, Mapping):
+        raise TypeError(f"{type(state).__name__} is no mapping")
+    return state
+
+
 def _instant(value: str) -> datetime:
     when = datetime.fromisoformat(value)
     if when.tzinfo is None:

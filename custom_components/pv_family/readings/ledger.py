@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-import math
-from typing import Any
+from typing import Any, Final
 
 from .energy_counter import EnergyCounter, Step
 from .quantity import BOUNDS, Kind, Quantity
@@ -34,7 +33,7 @@ class Verdict(StrEnum):
     """A register that does not follow from its last value: waits for agreement."""
 
 
-_REGISTER_VERDICTS = {
+_REGISTER_VERDICTS: Final = {
     Step.FIRST: Verdict.ACCEPTED,
     Step.COUNTED: Verdict.ACCEPTED,
     Step.UNCHANGED: Verdict.ACCEPTED,
@@ -68,6 +67,9 @@ class Limits:
     capacity: float | None = None
     resolution: float = 1.0
     modulus: float | None = None
+
+
+_UNLIMITED: Final = Limits()
 
 
 @dataclass(slots=True)
@@ -127,11 +129,14 @@ class Ledger:
         if reading.taken > now + _CLOCK_SKEW:
             return Verdict.IMPOSSIBLE, "taken in the future"
         bounds = BOUNDS[series.quantity]
-        if not math.isfinite(value) or not bounds.low <= value <= bounds.high:
+        # No comparison with a number that is none holds.
+        if not bounds.low <= value <= bounds.high:
             return Verdict.IMPOSSIBLE, f"outside {bounds.low:g} to {bounds.high:g}"
         if known is not None and reading.taken < known.taken:
             return Verdict.LATE, "older than the latest"
-        limits = self.limits.get((series.source, series.part), Limits())
+        if bounds.kind is Kind.LEVEL:
+            return Verdict.ACCEPTED, ""
+        limits = self.limits.get((series.source, series.part), _UNLIMITED)
         if bounds.kind is Kind.REGISTER:
             counter = self.counters.setdefault(series, EnergyCounter())
             step = counter.count_register(

@@ -23,6 +23,9 @@ class Role(StrEnum):
     GENERATION = "generation"
     """AC output of an inverter: its arrays and the battery behind it (+ = out)."""
 
+    ARRAY = "array"
+    """What arrays give, measured before any battery (never negative)."""
+
     BATTERY = "battery"
     """A battery behind the inverter of the same source (+ = discharge)."""
 
@@ -35,7 +38,14 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FlowSample:
-    """The power of one source in one role, or ``None`` while it is not known."""
+    """The power of one source in one role, or ``None`` while it is not known.
+
+    Attributes:
+        source: What is measured; a battery belongs to the generation of that name.
+        role: What it means for the home.
+        power: In W.
+        quality: How it is known.
+    """
 
     source: str
     role: Role
@@ -107,13 +117,18 @@ def power_flow(taken: datetime, samples: Iterable[FlowSample]) -> PowerFlow:
         taken: The instant that the samples describe (UTC).
         samples: One per source and role; a silent source has power ``None``.
     """
+    samples = list(samples)
     by_role: dict[Role, list[FlowSample]] = {role: [] for role in Role}
     for sample in samples:
         by_role[sample.role].append(sample)
     battery = _total(by_role[Role.BATTERY]) if by_role[Role.BATTERY] else 0.0
-    arrays = _arrays(by_role[Role.GENERATION], by_role[Role.BATTERY])
+    arrays = array_powers(samples)
     # An inverter's own standby draw at night is a load, not a production.
-    production = None if arrays is None else sum(max(0.0, power) for power in arrays)
+    production = (
+        None
+        if not arrays or None in arrays.values()
+        else sum(max(0.0, power or 0.0) for power in arrays.values())
+    )
     grid = _total(by_role[Role.GRID])
     consumption = _total(by_role[Role.CONSUMPTION])
     residual: float | None = None
@@ -143,9 +158,18 @@ def power_flow(taken: datetime, samples: Iterable[FlowSample]) -> PowerFlow:
         grid=grid,
         battery=battery,
         residual=residual,
-        quality=max(used, key=_QUALITY_ORDER.index, default=Quality.MEASURED),
-        shortfall=sum(max(0.0, -power) for power in arrays or ()),
+        quality=weakest(used),
+        shortfall=(
+            0.0
+            if production is None
+            else sum(max(0.0, -(power or 0.0)) for power in arrays.values())
+        ),
     )
+
+
+def weakest(qualities: Iterable[Quality]) -> Quality:
+    """Return how well something is known that rests on several values."""
+    return max(qualities, key=_QUALITY_ORDER.index, default=Quality.MEASURED)
 
 
 def _total(samples: list[FlowSample]) -> float | None:
@@ -158,15 +182,32 @@ def _total(samples: list[FlowSample]) -> float | None:
     return total if samples else None
 
 
-def _arrays(
-    generation: list[FlowSample], batteries: list[FlowSample]
-) -> list[float] | None:
-    """Return what each inverter gives without what came out of its batteries, in W."""
-    powers: list[float] = []
-    for inverter in generation:
-        behind = [b for b in batteries if b.source == inverter.source]
-        stored = _total(behind) if behind else 0.0
-        if inverter.power is None or stored is None:
-            return None
-        powers.append(inverter.power - stored)
-    return powers or None
+def array_powers(samples: Iterable[FlowSample]) -> dict[str, float | None]:
+    """Return what the arrays of each generator give in W, by what is measured.
+
+    That is what comes out of an inverter less what came out of the batteries behind
+    it; below zero it is a loss. ``None`` is not known.
+
+    Args:
+        samples: One per source and role.
+    """
+    stored: dict[str, float | None] = {}
+    powers: dict[str, float | None] = {}
+    samples = list(samples)
+    for sample in samples:
+        if sample.role is Role.BATTERY:
+            stored[sample.source] = _plus(stored.get(sample.source, 0.0), sample.power)
+    for sample in samples:
+        if sample.role is Role.GENERATION:
+            behind = stored.get(sample.source, 0.0)
+            power = _plus(sample.power, None if behind is None else -behind)
+        elif sample.role is Role.ARRAY:
+            power = sample.power
+        else:
+            continue
+        powers[sample.source] = _plus(powers.get(sample.source, 0.0), power)
+    return powers
+
+
+def _plus(one: float | None, other: float | None) -> float | None:
+    return None if one is None or other is None else one + other

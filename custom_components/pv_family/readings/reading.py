@@ -1,6 +1,5 @@
 """One value that a source gave at one time."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
@@ -33,8 +32,7 @@ class Series(NamedTuple):
     quantity: Quantity
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """A value in SI units with the aware UTC time at which it was taken."""
 
     series: Series

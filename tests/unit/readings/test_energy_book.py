@@ -10,6 +10,7 @@ from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.pv_family.readings.energy_book import EnergyBook, Flow
+from custom_components.pv_family.readings.flow_meter import Contribution
 from custom_components.pv_family.readings.period import Period
 from custom_components.pv_family.readings.power_flow import PowerFlow
 
@@ -39,6 +40,33 @@ def picture(
     )
 
 
+def count(
+    book: EnergyBook,
+    flow: PowerFlow,
+    registers: Mapping[Flow, Mapping[str, float]],
+    stand_ins: Mapping[Flow, float] | None = None,
+) -> None:
+    """Count a home in which each flow has one source."""
+    powers = {
+        Flow.PRODUCTION: flow.production,
+        Flow.GRID_IMPORT: flow.grid,
+        Flow.GRID_EXPORT: None if flow.grid is None else -flow.grid,
+        Flow.BATTERY_CHARGE: None if flow.battery is None else -flow.battery,
+        Flow.BATTERY_DISCHARGE: flow.battery,
+    }
+    book.count(
+        flow.taken,
+        {
+            name: {
+                "only": Contribution(
+                    power, registers.get(name, {}), (stand_ins or {}).get(name)
+                )
+            }
+            for name, power in powers.items()
+        },
+    )
+
+
 def left(book: EnergyBook) -> float:
     """Return what the measured flows leave for consumption."""
     return (
@@ -63,7 +91,7 @@ def test_totals_never_fall_and_consumption_is_what_is_left(
         registers = data.draw(
             st.sampled_from([{}, {Flow.GRID_EXPORT: {"meter": register}}])
         )
-        book.count(picture(index, *step), registers)
+        count(book, picture(index, *step), registers)
         most = max(most, left(book))
         assert book.total(Flow.CONSUMPTION) == most
         for flow in Flow:
@@ -77,7 +105,8 @@ def test_books_close_over_a_day_of_power() -> None:
     for index in range(8641):
         production = 3000.0 if 2000 < index < 6000 else 0.0
         battery = -1000.0 if production else 400.0
-        book.count(
+        count(
+            book,
             picture(index, production, 700.0 - production - battery, battery),
             NO_REGISTERS,
         )
@@ -96,7 +125,7 @@ def test_registers_out_of_step_do_not_add_up() -> None:
             Flow.PRODUCTION: {"inverter": produced},
             Flow.GRID_EXPORT: {"meter": exported},
         }
-        book.count(picture(index, None, None, 0.0), registers)
+        count(book, picture(index, None, None, 0.0), registers)
     assert left(book) == pytest.approx(2390.0)
     assert left(book) <= book.total(Flow.CONSUMPTION) <= left(book) + 60.0
 
@@ -105,10 +134,10 @@ def test_first_register_value_is_a_base() -> None:
     """A register's past is not counted when the register appears."""
     book = EnergyBook()
     for total in (5000.0, 5010.0):
-        book.count(picture(0, None, None, 0.0), {Flow.PRODUCTION: {"a": total}})
+        count(book, picture(0, None, None, 0.0), {Flow.PRODUCTION: {"a": total}})
     assert book.total(Flow.PRODUCTION) == 10.0
-    book.count(
-        picture(0, None, None, 0.0), {Flow.PRODUCTION: {"a": 5020.0, "b": 900.0}}
+    count(
+        book, picture(0, None, None, 0.0), {Flow.PRODUCTION: {"a": 5020.0, "b": 900.0}}
     )
     assert book.total(Flow.PRODUCTION) == 20.0
 
@@ -129,7 +158,7 @@ def test_switching_between_power_and_register_counts_nothing_twice(
         register = 10.0 * (index // refresh * refresh)
         gone = index < 100 or 400 <= index < 400 + away
         registers = {} if gone else {Flow.PRODUCTION: {"a": register}}
-        book.count(picture(index, power, None, 0.0), registers)
+        count(book, picture(index, power, None, 0.0), registers)
     flowed = 10.0 * 1199
     shown = 10.0 * (1199 // refresh * refresh)
     # One sample is lost at each switch, and the register may lag behind.
@@ -141,7 +170,7 @@ def test_register_that_comes_and_goes_counts_nothing_twice() -> None:
     book = EnergyBook()
     for index in range(1000):
         registers = {Flow.PRODUCTION: {"a": 10.0 * index}} if index % 2 else {}
-        book.count(picture(index, 3600.0, None, 0.0), registers)
+        count(book, picture(index, 3600.0, None, 0.0), registers)
     assert 10.0 * 990 <= book.total(Flow.PRODUCTION) <= 10.0 * 999
 
 
@@ -149,7 +178,7 @@ def test_unknown_power_is_not_drawn_over() -> None:
     """A line between two samples must not run through one that was missing."""
     book = EnergyBook()
     for index, power in enumerate([3600.0, None, 3600.0]):
-        book.count(picture(index, power, None, 0.0), NO_REGISTERS)
+        count(book, picture(index, power, None, 0.0), NO_REGISTERS)
     assert book.total(Flow.PRODUCTION) == 0.0
 
 
@@ -158,22 +187,22 @@ def test_register_that_was_silent_catches_up() -> None:
     book = EnergyBook()
     for index, total in enumerate([0.0, 10.0, None, None, 4000.0]):
         registers = {} if total is None else {Flow.PRODUCTION: {"a": total}}
-        book.count(picture(index, None, None, 0.0), registers)
+        count(book, picture(index, None, None, 0.0), registers)
     assert book.total(Flow.PRODUCTION) == 4000.0
 
 
 def test_another_inverter_leaves_nothing_owed() -> None:
     """What power counted for a source that is gone does not stall the others."""
     book, register = EnergyBook(), 0.0
-    book.count(picture(0, 7200.0, None, 0.0), {Flow.PRODUCTION: {"a": register}})
+    count(book, picture(0, 7200.0, None, 0.0), {Flow.PRODUCTION: {"a": register}})
     for index in range(1, 1000):
-        book.count(picture(index, 7200.0, None, 0.0), NO_REGISTERS)
+        count(book, picture(index, 7200.0, None, 0.0), NO_REGISTERS)
     before = book.total(Flow.PRODUCTION)
     register = 10.0 * 1000
     for index in range(1000, 1100):
         register += 10.0
-        book.count(
-            picture(index, 3600.0, None, 0.0), {Flow.PRODUCTION: {"a": register}}
+        count(
+            book, picture(index, 3600.0, None, 0.0), {Flow.PRODUCTION: {"a": register}}
         )
     assert book.total(Flow.PRODUCTION) == pytest.approx(before + 990.0, abs=11.0)
 
@@ -188,8 +217,10 @@ def test_periods_across_midnight_and_the_hours_of_the_clock() -> None:
         last = 0.0
         for index in range(26 * 60):
             taken = now + timedelta(minutes=index)
-            book.count(
-                PowerFlow(taken, production=0.0, grid=600.0, battery=0.0), NO_REGISTERS
+            count(
+                book,
+                PowerFlow(taken, production=0.0, grid=600.0, battery=0.0),
+                NO_REGISTERS,
             )
             local = taken.astimezone(zone).date()
             today = book.since(Flow.GRID_IMPORT, Period.TODAY, local)
@@ -207,7 +238,7 @@ def test_round_trip_goes_on_as_before() -> None:
     registers = {Flow.GRID_IMPORT: {"meter": 100.0}}
     for index in range(100):
         registers[Flow.GRID_IMPORT]["meter"] += 1.0
-        book.count(picture(index, 3600.0, None, -50.0), registers)
+        count(book, picture(index, 3600.0, None, -50.0), registers)
         for flow in Flow:
             book.since(flow, Period.WEEK, day)
     restored = EnergyBook()
@@ -215,7 +246,7 @@ def test_round_trip_goes_on_as_before() -> None:
     assert restored == book
     for index in range(100, 200):
         for each in (book, restored):
-            each.count(picture(index, 3600.0, 10.0, -50.0), NO_REGISTERS)
+            count(each, picture(index, 3600.0, 10.0, -50.0), NO_REGISTERS)
     for flow in Flow:
         assert restored.total(flow) == book.total(flow)
         assert restored.since(flow, Period.WEEK, day) == book.since(
@@ -238,8 +269,8 @@ def test_damaged_state_is_refused_whole(data: st.DataObject) -> None:
     """Either all of a state is taken up or nothing, and only known errors come."""
     book = EnergyBook()
     for index in range(5):
-        book.count(
-            picture(index, 3600.0, 5.0, -50.0), {Flow.GRID_IMPORT: {"meter": 1.0}}
+        count(
+            book, picture(index, 3600.0, 5.0, -50.0), {Flow.GRID_IMPORT: {"meter": 1.0}}
         )
     book.since(Flow.PRODUCTION, Period.TODAY, date(2026, 6, 21))
     state: dict[str, Any] = book.as_dict()
@@ -252,6 +283,6 @@ def test_damaged_state_is_refused_whole(data: st.DataObject) -> None:
         assert restored == EnergyBook()
         return
     totals = {flow: restored.total(flow) for flow in Flow}
-    restored.count(picture(9, 3600.0, 5.0, -50.0), {Flow.GRID_IMPORT: {"meter": 2.0}})
+    count(restored, picture(9, 3600.0, 5.0, -50.0), {Flow.GRID_IMPORT: {"meter": 2.0}})
     for flow in Flow:
         assert restored.total(flow) >= totals[flow]

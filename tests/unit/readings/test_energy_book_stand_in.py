@@ -8,6 +8,8 @@ import pytest
 from custom_components.pv_family.readings.energy_book import EnergyBook, Flow
 from custom_components.pv_family.readings.power_flow import PowerFlow
 
+from .test_energy_book import count
+
 START = datetime(2026, 6, 21, 8, tzinfo=UTC)
 POWER = 3600.0
 # Wh that a sample of ten seconds holds.
@@ -21,7 +23,7 @@ def step(
 ) -> None:
     """Count one sample of production."""
     flow = PowerFlow(START + timedelta(seconds=10 * index), power, None, 0.0, 0.0)
-    book.count(flow, {}, {} if stand_in is None else {Flow.PRODUCTION: stand_in})
+    count(book, flow, {}, {} if stand_in is None else {Flow.PRODUCTION: stand_in})
 
 
 def seen(book: EnergyBook, samples: int, efficiency: float) -> None:
@@ -81,7 +83,8 @@ def test_stand_in_does_not_count_what_registers_counted() -> None:
     for index in range(100, 200):
         flow = PowerFlow(START + timedelta(seconds=10 * index))
         register = {"inverter": SAMPLE * index}
-        book.count(
+        count(
+            book,
             flow,
             {Flow.PRODUCTION: register},
             {Flow.PRODUCTION: SAMPLE * index},

@@ -3,17 +3,15 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-import math
 from typing import Any, Final, Self
 
 from modbus_connection import ModbusError, ModbusUnit
 from modbus_connection.model.sunspec import SunSpecError, SunSpecModel
 
-from ...readings.quantity import BOUNDS, Kind, Quantity
-from ...readings.reading import Quality, Reading, Series
+from ...readings.quantity import Quantity
+from ...readings.reading import Series
 from ..device import (
-    EVENTS,
-    STATUS,
+    SLOW,
     Capability,
     Diagnostics,
     Identity,
@@ -26,38 +24,24 @@ from ..device import (
     WrongDeviceError,
 )
 from ..plausibility import contradicted
-from ..registers import LASTING, MAX_SPAN, RegisterReader, Span
+from ..registers import LASTING, MAX_SPAN, RegisterReader, Span, replace_text
+from ..signs import Signs
 from . import models
+from .decoder import Decoder
 from .discovery import ADDRESS_SPACE, SunSpecMap, find_map
 from .layout import Layout, LayoutBuilder, Point, fields_within, spans_of
 from .models.der import PORT_STORAGE
 
 _ASLEEP: Final = frozenset({"off", "sleeping", "standby"})
-# What does not move within minutes is read at full polls only.
-SLOW: Final = frozenset(
-    {
-        Quantity.BATTERY_CAPACITY,
-        Quantity.ISOLATION_RESISTANCE,
-        Quantity.STATE_OF_HEALTH,
-    }
-)
-_ACC32: Final = 2**32
-_REGISTERS: Final = frozenset(
-    quantity for quantity, bounds in BOUNDS.items() if bounds.kind is Kind.REGISTER
-)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Signs:
-    """Which sources of this device count the other way round.
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What one kind of poll reads, and how it is understood."""
 
-    Attributes:
-        meter: The meters are positive while exporting.
-        battery: The batteries are positive while charging.
-    """
-
-    meter: bool = False
-    battery: bool = False
+    points: Sequence[Point]
+    spans: frozenset[Span]
+    decoder: Decoder
 
 
 @dataclass(slots=True)
@@ -82,7 +66,8 @@ class SunSpecDevice:
     signs: Signs
     implemented: set[Capability] = field(default_factory=set)
     _serial: Point | None = None
-    _fast: tuple[int, Sequence[Point], frozenset[Span]] | None = None
+    _fast: tuple[int, _Plan] | None = None
+    _everything: _Plan | None = None
 
     @classmethod
     async def discover(
@@ -145,25 +130,29 @@ class SunSpecDevice:
         """
         if full:
             self.reader.forget()
-            points: Sequence[Point] = self.layout.points
-            spans = self._spans(points)
+            plan = self._everything = self._everything or self._planned(
+                self.layout.points
+            )
         else:
-            points, spans = self._live()
-        image, failures = await self.reader.read(spans)
+            plan = self._live()
+        image, failures = await self.reader.read(plan.spans)
         self._check_identity(image)
-        readings, statuses, events = self._decode(points, image, now)
-        resolutions, moduli = _register_scales(points, image)
-        doubted = contradicted(readings)
+        said = plan.decoder.decode(image, now)
+        doubted = contradicted(said.readings)
         poll = Poll(
             taken=now,
-            readings=tuple(r for r in readings if r not in doubted),
-            statuses=statuses,
-            events=events,
-            failed=self._unread(points, image, failures),
+            readings=tuple(
+                [r for r in said.readings if r not in doubted]
+                if doubted
+                else said.readings
+            ),
+            statuses=said.statuses,
+            events=said.events,
+            failed=self._unread(plan.points, image, failures),
             doubted=tuple(doubted),
-            asleep=statuses.get(PartKind.INVERTER) in _ASLEEP,
-            resolutions=resolutions,
-            moduli=moduli,
+            asleep=said.statuses.get(PartKind.INVERTER) in _ASLEEP,
+            resolutions=said.resolutions,
+            moduli=said.moduli,
         )
         self.implemented |= poll.capabilities
         self.implemented |= {
@@ -171,8 +160,23 @@ class SunSpecDevice:
         }
         return poll
 
-    async def read_all(self) -> Diagnostics:
+    def describe(self) -> Diagnostics:
+        """Return what was found of the device, for a bug report."""
+        return {
+            "base": self.map.base,
+            "chain": [[m.model_id, m.address, m.length] for m in self.map.chain],
+            "chain_complete": self.map.complete,
+            "skipped_models": list(self.layout.skipped),
+            "requests": self.reader.requests,
+            "registers_read": self.reader.registers,
+            "refused": [str(span) for span in sorted(self.reader.refused)],
+        }
+
+    async def read_all(self, alias: str) -> Diagnostics:
         """Return every register of the map as it is now, for a bug report.
+
+        Args:
+            alias: What stands in for the serial number.
 
         Raises:
             ModbusError: The device does not answer.
@@ -186,15 +190,12 @@ class SunSpecDevice:
         if last + 2 <= ADDRESS_SPACE:
             spans.add(Span(last, 2))
         image, failures = await RegisterReader(self.reader.unit).read(spans)
+        if self._serial is not None:
+            replace_text(image, self._serial.span, alias)
         return {
             "registers": {"holding": dict(sorted(image.items()))},
             "unreadable": {str(span): str(err) for span, err in failures.items()},
         }
-
-    @property
-    def serial_span(self) -> Span | None:
-        """Return where the serial number stands."""
-        return None if self._serial is None else self._serial.span
 
     def _spans(self, points: Sequence[Point]) -> frozenset[Span]:
         """Return what to read for the points, and to know that they are theirs."""
@@ -205,12 +206,16 @@ class SunSpecDevice:
             spans.add(self._serial.span)
         return frozenset(spans)
 
-    def _live(self) -> tuple[Sequence[Point], frozenset[Span]]:
+    def _planned(self, points: Sequence[Point]) -> _Plan:
+        return _Plan(
+            points, self._spans(points), Decoder(points, self._series, self._factor)
+        )
+
+    def _live(self) -> _Plan:
         """Return what a fast poll reads, worked out anew only when it grows."""
         if self._fast is None or self._fast[0] != len(self.implemented):
-            points = self._live_points()
-            self._fast = (len(self.implemented), points, self._spans(points))
-        return self._fast[1:]
+            self._fast = len(self.implemented), self._planned(self._live_points())
+        return self._fast[1]
 
     def _live_points(self) -> list[Point]:
         return [
@@ -248,123 +253,15 @@ class SunSpecDevice:
         if found and found != self.identity.serial:
             raise WrongDeviceError(self.identity.serial, found)
 
-    def _decode(
-        self, points: Iterable[Point], image: Mapping[int, int], now: datetime
-    ) -> tuple[list[Reading], dict[str, str], dict[str, frozenset[str]]]:
-        values: dict[Series, float] = {}
-        statuses: dict[str, str] = {}
-        events: dict[str, frozenset[str]] = {}
-        for point in points:
-            value = point.decode(image)
-            if value is None:
-                continue
-            if point.name == STATUS:
-                if (word := _word(point.words, value)) is not None:
-                    statuses[point.part.key] = word
-            elif point.name == EVENTS:
-                events[point.part.key] = _bits(point.words, value)
-            elif math.isfinite(value):
-                quantity = self._quantity(point)
-                series = Series(self.identity.serial, point.part.key, quantity)
-                value *= self._factor(point)
-                if quantity is Quantity.POWER_FACTOR and abs(value) > 1.0:
-                    # Some makers give a ratio, others the percent of the model.
-                    value /= 100.0
-                # Two inputs of one battery, its two directions, add up.
-                values[series] = values.get(series, 0.0) + value
-        readings = [Reading(series, value, now) for series, value in values.items()]
-        readings += _string_powers(values, now)
-        # A status without any value is an input that nothing is wired to.
-        alive = {series.part for series in values}
-        return (
-            readings,
-            {part: word for part, word in statuses.items() if part in alive},
-            {part: bits for part, bits in events.items() if part in alive},
+    def _series(self, point: Point) -> Series:
+        return Series(
+            self.identity.serial,
+            point.part.key,
+            self.signs.quantity(point.part, Quantity(point.name)),
         )
-
-    def _quantity(self, point: Point) -> Quantity:
-        quantity = Quantity(point.name)
-        if self._reversed(point):
-            return _OPPOSITE.get(quantity, quantity)
-        return quantity
 
     def _factor(self, point: Point) -> float:
-        if self._reversed(point) and point.name in _SIGNED:
-            return -point.factor
-        return point.factor
-
-    def _reversed(self, point: Point) -> bool:
-        return (point.part.kind is PartKind.METER and self.signs.meter) or (
-            point.part.kind is PartKind.BATTERY and self.signs.battery
-        )
-
-
-_OPPOSITE: Final = {
-    Quantity.ENERGY_IMPORT: Quantity.ENERGY_EXPORT,
-    Quantity.ENERGY_EXPORT: Quantity.ENERGY_IMPORT,
-    Quantity.ENERGY_CHARGED: Quantity.ENERGY_DISCHARGED,
-    Quantity.ENERGY_DISCHARGED: Quantity.ENERGY_CHARGED,
-}
-_SIGNED: Final = frozenset(
-    {
-        Quantity.AC_POWER,
-        Quantity.AC_POWER_L1,
-        Quantity.AC_POWER_L2,
-        Quantity.AC_POWER_L3,
-        Quantity.AC_CURRENT,
-        Quantity.AC_CURRENT_L1,
-        Quantity.AC_CURRENT_L2,
-        Quantity.AC_CURRENT_L3,
-        Quantity.DC_CURRENT,
-        Quantity.DC_POWER,
-        Quantity.REACTIVE_POWER,
-    }
-)
-
-
-def _string_powers(values: Mapping[Series, float], now: datetime) -> Iterable[Reading]:
-    """Work out the power of strings that only tell voltage and current."""
-    for series, voltage in values.items():
-        if series.quantity is not Quantity.DC_VOLTAGE or not series.part.startswith(
-            PartKind.STRING
-        ):
-            continue
-        current = values.get(series._replace(quantity=Quantity.DC_CURRENT))
-        power = series._replace(quantity=Quantity.DC_POWER)
-        if current is not None and power not in values:
-            yield Reading(power, voltage * current, now, Quality.DERIVED)
-
-
-def _register_scales(
-    points: Iterable[Point], image: Mapping[int, int]
-) -> tuple[dict[str, float], dict[str, float]]:
-    """Return each part's coarsest register step and its roll-over, in Wh."""
-    resolutions: dict[str, float] = {}
-    moduli: dict[str, float] = {}
-    for point in points:
-        if point.name not in _REGISTERS or (value := point.decode(image)) is None:
-            continue
-        if not 0.0 <= value <= BOUNDS[Quantity(point.name)].high:
-            # The ledger will refuse the value, and its step tells nothing.
-            continue
-        key = point.part.key
-        if (step := point.step(image)) is None:
-            # A float register resolves 2**-23 of what it holds.
-            step = value * 2**-22
-        elif point.span.count == 2:
-            moduli[key] = _ACC32 * step
-        resolutions[key] = max(resolutions.get(key, 1.0), step)
-    return resolutions, moduli
-
-
-def _word(words: Any, value: int) -> str | None:
-    return words.get(int(value)) if isinstance(words, Mapping) else None
-
-
-def _bits(words: Any, value: int) -> frozenset[str]:
-    return frozenset(
-        name for bit, name in enumerate(words) if name and int(value) >> bit & 1
-    )
+        return point.factor * self.signs.factor(point.part, Quantity(point.name))
 
 
 def _text(point: Point, image: Mapping[int, int]) -> str:

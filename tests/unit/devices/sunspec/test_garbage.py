@@ -62,4 +62,4 @@ async def _poll_often(device: SunSpecDevice, unit: Unit, refused: set[int]) -> N
         for reading in poll.readings:
             ledger.admit(reading, NOW)
         assert {c.part for c in poll.capabilities} <= {p.key for p in device.parts}
-    await device.read_all()
+    await device.read_all("alias")

@@ -1,0 +1,82 @@
+"""What the powers of a device mean for the home that it stands in."""
+
+from collections.abc import Collection, Iterable
+
+from ..readings.power_flow import Role
+from ..readings.quantity import Quantity
+from ..readings.reading import Series
+from ..readings.sources import GRID_PLACE, HOUSE_PLACE, Source
+from .device import Capability, Part, PartKind
+
+
+def inverter_sources(
+    serial: str, capabilities: Collection[Capability], *, meter_role: str | None
+) -> list[Source]:
+    """Return the sources of an inverter, its first meter and its batteries.
+
+    Args:
+        serial: The inverter.
+        capabilities: What it can tell.
+        meter_role: What its first meter measures: a role, or nothing that counts.
+    """
+    keys = {c.part for c in capabilities}
+    hybrid = any(key.startswith(PartKind.BATTERY) for key in keys)
+    strings = sorted(key for key in keys if key.startswith(PartKind.STRING))
+    found: list[Source] = []
+    for part, name in _measured(capabilities):
+        series = Series(serial, part.key, name)
+        match part.kind, name:
+            case PartKind.INVERTER, Quantity.AC_POWER if not part.number:
+                found.append(
+                    Source(
+                        Role.GENERATION,
+                        serial,
+                        series,
+                        # A hybrid's AC register counts its battery as well, but its
+                        # strings know what was produced while nobody looked.
+                        stand_ins=tuple(strings) if hybrid else (),
+                        mixed=hybrid,
+                    )
+                )
+            case PartKind.BATTERY, Quantity.DC_POWER:
+                found.append(Source(Role.BATTERY, serial, series))
+            case PartKind.METER, Quantity.AC_POWER if part.number == 1:
+                if meter_role == Role.GRID:
+                    found.append(Source(Role.GRID, GRID_PLACE, series))
+                elif meter_role == Role.CONSUMPTION:
+                    found.append(Source(Role.CONSUMPTION, HOUSE_PLACE, series))
+    return found
+
+
+def off_grid_sources(
+    serial: str, capabilities: Collection[Capability], *, feeds_house: bool
+) -> list[Source]:
+    """Return the sources of an inverter that makes its own grid.
+
+    What it draws from the utility and gives to its loads is all there is in a house
+    that it feeds alone; elsewhere other meters know the house.
+
+    Args:
+        serial: The inverter.
+        capabilities: What it can tell.
+        feeds_house: Whether it feeds the whole house.
+    """
+    found: list[Source] = []
+    for part, name in _measured(capabilities):
+        series = Series(serial, part.key, name)
+        match part.kind, name:
+            case PartKind.INVERTER, Quantity.DC_POWER if not part.number:
+                found.append(Source(Role.ARRAY, serial, series))
+            case PartKind.BATTERY, Quantity.DC_POWER:
+                found.append(Source(Role.BATTERY, serial, series))
+            case PartKind.LOAD, Quantity.AC_POWER if feeds_house and part.number == 1:
+                found.append(Source(Role.CONSUMPTION, HOUSE_PLACE, series))
+            case PartKind.METER, Quantity.AC_POWER if feeds_house and part.number == 1:
+                found.append(Source(Role.GRID, GRID_PLACE, series))
+    return found
+
+
+def _measured(capabilities: Iterable[Capability]) -> Iterable[tuple[Part, Quantity]]:
+    for key, name in sorted(capabilities):
+        if name in (Quantity.AC_POWER, Quantity.DC_POWER):
+            yield Part.from_key(key), Quantity(name)
