@@ -76,6 +76,22 @@ def test_mixed_registers_do_not_count() -> None:
     assert said == Contribution(5.0, {}, None)
 
 
+def count(book: EnergyBook, index: int, register: float | None, *live: bool) -> None:
+    """Count one picture of a grid that an inverter's meter and a node measure."""
+    first, second = source("inverter"), source("node", part="channel_3")
+    answers = dict(zip((first, second), live, strict=True))
+
+    def registered(found: Series) -> float | None:
+        return register if found.source == "inverter" else None
+
+    (choice,) = choose([first, second], answers.__getitem__)
+    power = POWER if choice.live else None
+    said = contribution(Flow.GRID_IMPORT, choice, power, registered)
+    book.count(
+        START + timedelta(seconds=10 * index), {Flow.GRID_IMPORT: {GRID_PLACE: said}}
+    )
+
+
 @given(
     st.lists(st.tuples(st.booleans(), st.booleans()), min_size=20, max_size=400),
     st.booleans(),
@@ -84,26 +100,11 @@ def test_nothing_counts_twice_whoever_answers(
     answers: list[tuple[bool, bool]], has_register: bool
 ) -> None:
     """Two meters of one place come and go: never more than flowed, never a fall."""
-    book, before = EnergyBook(), 0.0
-    first, second = source("inverter"), source("node", part="channel_3")
-    register = 0.0
+    book, before, register = EnergyBook(), 0.0, 0.0
     for index, (one, two) in enumerate(answers):
-        live = {first: one, second: two}
         if one:
             register = SAMPLE * index
-        (choice,) = choose([first, second], live.__getitem__)
-        said = contribution(
-            Flow.GRID_IMPORT,
-            choice,
-            POWER if choice.live else None,
-            lambda found: (
-                register if has_register and found.source == "inverter" else None
-            ),
-        )
-        book.count(
-            START + timedelta(seconds=10 * index),
-            {Flow.GRID_IMPORT: {GRID_PLACE: said}},
-        )
+        count(book, index, register if has_register else None, one, two)
         total = book.total(Flow.GRID_IMPORT)
         assert before <= total <= SAMPLE * index + 1e-6
         before = total
@@ -111,23 +112,11 @@ def test_nothing_counts_twice_whoever_answers(
 
 def test_register_makes_up_for_what_nobody_saw() -> None:
     """First and second silent for a while: the register knows it all at the end."""
-    book = EnergyBook()
-    first, second = source("inverter"), source("node", part="channel_3")
-    seen = 0
+    book, register = EnergyBook(), 0.0
     for index in range(400):
         one, two = not 100 <= index < 300, not 150 <= index < 250
-        seen = index if one else seen
-        (choice,) = choose([first, second], {first: one, second: two}.__getitem__)
-        said = contribution(
-            Flow.GRID_IMPORT,
-            choice,
-            POWER if choice.live else None,
-            lambda found, at=seen: SAMPLE * at if found.source == "inverter" else None,
-        )
-        book.count(
-            START + timedelta(seconds=10 * index),
-            {Flow.GRID_IMPORT: {GRID_PLACE: said}},
-        )
+        register = SAMPLE * index if one else register
+        count(book, index, register, one, two)
     assert book.total(Flow.GRID_IMPORT) == pytest.approx(SAMPLE * 399)
 
 
