@@ -16,6 +16,8 @@ CONF_BAUDRATE: Final = "baudrate"
 CONF_BATTERY_CAPACITY: Final = "battery_capacity"
 CONF_BATTERY_REVERSED: Final = "battery_reversed"
 CONF_CAPABILITIES: Final = "capabilities"
+CONF_CHANNELS: Final = "channels"
+CONF_COVERS: Final = "covers"
 CONF_FAMILY: Final = "family"
 CONF_FEEDS_HOUSE: Final = "feeds_house"
 CONF_LINK: Final = "link"
@@ -29,6 +31,7 @@ CONF_PEAK_POWER: Final = "peak_power"
 CONF_PROTOCOL: Final = "protocol"
 CONF_PV_CURRENT_SIDE: Final = "pv_current_side"
 CONF_RATED_POWER: Final = "rated_power"
+CONF_ROLE: Final = "role"
 CONF_STOPBITS: Final = "stopbits"
 CONF_STRINGS: Final = "strings"
 CONF_SURFACE_AZIMUTH: Final = "surface_azimuth"
@@ -43,6 +46,8 @@ POLL_INTERVAL: Final = timedelta(seconds=10)
 FULL_POLL_INTERVAL: Final = timedelta(minutes=10)
 # Without any device that delivers, the home still looks at itself this often.
 PULSE_INTERVAL: Final = timedelta(seconds=15)
+# However fast devices send, the home looks at itself no more often than this.
+SHORTEST_BEAT: Final = timedelta(seconds=1)
 # A value that is older than three polls is no longer the present.
 FRESH: Final = timedelta(seconds=35)
 # By day; an inverter that sleeps after sunset is not lost.

@@ -1,7 +1,8 @@
 """The only rooms that know both Home Assistant and the domain."""
 
+from .data import PvFamilyConfigEntry, PvFamilyData
 from .device import DeviceCoordinator, DeviceState
-from .home import HomeCoordinator, HomeState, PvFamilyConfigEntry, PvFamilyData
+from .home import HomeCoordinator, HomeState
 from .opening import opener
 from .polled import PolledCoordinator
 

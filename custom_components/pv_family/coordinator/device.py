@@ -3,8 +3,8 @@
 from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import HomeAssistant
@@ -12,7 +12,14 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 
-from ..const import CONF_CAPABILITIES, CONF_RATED_POWER, DOMAIN, LINK_LOST_AFTER, LOGGER
+from ..const import (
+    CONF_CAPABILITIES,
+    CONF_RATED_POWER,
+    DOMAIN,
+    FRESH,
+    LINK_LOST_AFTER,
+    LOGGER,
+)
 from ..devices.device import Capability, Diagnostics, PartKind, Poll
 from ..readings.ledger import Ledger, Limits, Verdict
 from ..readings.quantity import Quantity
@@ -20,7 +27,7 @@ from ..readings.reading import Reading, Series
 from ..readings.sources import Source
 
 if TYPE_CHECKING:
-    from .home import PvFamilyConfigEntry
+    from .data import PvFamilyConfigEntry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +93,22 @@ class DeviceCoordinator(DataUpdateCoordinator[DeviceState]):
     @abstractmethod
     def link(self) -> str:
         """Return how the device is reached, for the user."""
+
+    @property
+    def fresh_for(self) -> timedelta:
+        """Return how long what the device said is the present."""
+        return FRESH
+
+    def look(self, now: datetime) -> None:
+        """Notice that time has passed, at every beat of the home.
+
+        Args:
+            now: The present (UTC).
+        """
+
+    def memory(self) -> dict[str, Any]:
+        """Return what the next run has to know besides energies, as JSON types."""
+        return {}
 
     @abstractmethod
     def find_sources(self) -> list[Source]:

@@ -4,28 +4,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import partial
-from typing import Any, Final, override
+from typing import override
 
-from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
-from homeassistant.helpers.storage import Store
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 
-from ..const import (
-    CONF_PEAK_POWER,
-    DOMAIN,
-    FRESH,
-    LOGGER,
-    PULSE_INTERVAL,
-    SUBENTRY_INVERTER,
-    SUBENTRY_ROOF_ARRAY,
-)
-from ..devices.device import Capability
-from ..readings.energy_book import EnergyBook, Flow
+from ..const import DOMAIN, LOGGER, PULSE_INTERVAL, SHORTEST_BEAT
+from ..readings.energy_book import Flow
 from ..readings.flow_meter import Contribution
-from ..readings.ledger import Ledger
 from ..readings.period import Period
 from ..readings.power_flow import (
     FlowSample,
@@ -37,16 +25,11 @@ from ..readings.power_flow import (
 )
 from ..readings.quantity import Quantity
 from ..readings.reading import Quality, Series
-from ..readings.sign_witness import Evidence, SignWitness, Suspect
+from ..readings.sign_witness import Evidence, Suspect
 from ..readings.sources import GRID_PLACE, Choice, Source, choose, contribution
+from .data import PvFamilyConfigEntry, PvFamilyData
 from .device import DeviceCoordinator
 from .sun import sun_is_down
-
-type PvFamilyConfigEntry = ConfigEntry[PvFamilyData]
-
-_STORE_VERSION: Final = 1
-# What a crash may cost of power-counted energy; registers make up for it.
-_SAVE_DELAY: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,97 +53,6 @@ class HomeState:
     known: frozenset[Flow] = frozenset()
 
 
-class PvFamilyData:
-    """What a loaded home holds: its ledger, its books and its rooms."""
-
-    def __init__(self, hass: HomeAssistant, entry: PvFamilyConfigEntry) -> None:
-        """Start empty; `async_restore` brings back what was learned."""
-        self.ledger = Ledger()
-        self.book = EnergyBook()
-        self.witness = SignWitness()
-        self.devices: dict[str, DeviceCoordinator] = {}
-        self.learned: dict[str, frozenset[Capability]] = {}
-        self.home: HomeCoordinator
-        self._by_serial: dict[str, DeviceCoordinator] = {}
-        self._save_pending = False
-        self._entry = entry
-        self._store: Store[dict[str, Any]] = Store(
-            hass, _STORE_VERSION, f"{DOMAIN}.{entry.entry_id}"
-        )
-
-    async def async_restore(self) -> None:
-        """Take up what the last run knew; what cannot be read is left behind."""
-        if (stored := await self._store.async_load()) is None:
-            return
-        try:
-            self.ledger.restore_counters(stored["counters"])
-            self.book.restore(stored["book"])
-            self.learned = {
-                subentry_id: frozenset(Capability(*item) for item in capabilities)
-                for subentry_id, capabilities in stored["learned"].items()
-            }
-        except (KeyError, TypeError, ValueError) as err:
-            LOGGER.warning(
-                "The stored energy counters are damaged and start anew: %r", err
-            )
-            self.ledger, self.book = Ledger(), EnergyBook()
-
-    @property
-    def by_serial(self) -> Mapping[str, DeviceCoordinator]:
-        """Return every device by its lasting identity."""
-        if len(self._by_serial) != len(self.devices):
-            self._by_serial = {d.serial: d for d in self.devices.values()}
-        return self._by_serial
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return what the next run needs to know."""
-        return {
-            "counters": self.ledger.counters_as_list(),
-            "book": self.book.as_dict(),
-            "learned": {
-                subentry_id: sorted(
-                    [str(c.part), str(c.name)] for c in device.capabilities
-                )
-                for subentry_id, device in self.devices.items()
-            },
-        }
-
-    def save_soon(self) -> None:
-        """Write to disk within a minute, and when Home Assistant stops."""
-        if not self._save_pending:
-            # Asking again would put the write off again, beat after beat.
-            self._save_pending = True
-            self._store.async_delay_save(self._take_state, _SAVE_DELAY)
-
-    def _take_state(self) -> dict[str, Any]:
-        self._save_pending = False
-        return self.as_dict()
-
-    async def async_save(self) -> None:
-        """Write to disk now."""
-        await self._store.async_save(self._take_state())
-
-    async def async_remove(self) -> None:
-        """Forget the home for good."""
-        await self._store.async_remove()
-
-    def peak_power(self, inverter_id: str) -> float | None:
-        """Return the peak power in W of the arrays wired to an inverter.
-
-        Args:
-            inverter_id: The inverter's subentry.
-        """
-        inverters = self._entry.get_subentries_of_type(SUBENTRY_INVERTER)
-        alone = sum(1 for _ in inverters) == 1
-        peaks = [
-            float(array.data[CONF_PEAK_POWER]) * 1000
-            for array in self._entry.get_subentries_of_type(SUBENTRY_ROOF_ARRAY)
-            if array.data.get(SUBENTRY_INVERTER) == inverter_id
-            or (alone and not array.data.get(SUBENTRY_INVERTER))
-        ]
-        return sum(peaks) or None
-
-
 class HomeCoordinator(DataUpdateCoordinator[HomeState]):
     """Beat whenever every device has delivered, and without them now and then."""
 
@@ -179,14 +71,16 @@ class HomeCoordinator(DataUpdateCoordinator[HomeState]):
         )
         self._home = data
         self._awaited: set[str] = set()
+        self._beaten = dt_util.utc_from_timestamp(0)
         self.data = HomeState(flow=PowerFlow(dt_util.utcnow()))
 
     @callback
     def async_device_delivered(self, subentry_id: str) -> None:
         """Beat once the last of the devices has delivered."""
         self._awaited.discard(subentry_id)
-        if not self._awaited:
-            self.async_set_updated_data(self._beat(dt_util.utcnow()))
+        now = dt_util.utcnow()
+        if not self._awaited and now - self._beaten >= SHORTEST_BEAT:
+            self.async_set_updated_data(self._beat(now))
 
     @override
     async def _async_update_data(self) -> HomeState:
@@ -195,6 +89,9 @@ class HomeCoordinator(DataUpdateCoordinator[HomeState]):
     def _beat(self, now: datetime) -> HomeState:
         """Do one beat: readings, flow, counters, entities, in this order."""
         home = self._home
+        self._beaten = now
+        for device in home.devices.values():
+            device.look(now)
         self._awaited = set(home.devices)
         choices = choose(self._sources(), partial(self._is_live, now=now))
         samples = [self._sample(choice, now) for choice in choices]
@@ -245,7 +142,10 @@ class HomeCoordinator(DataUpdateCoordinator[HomeState]):
     def _is_live(self, source: Source, now: datetime) -> bool:
         return (
             self._device(source).last_update_success
-            and self._home.ledger.fresh(source.series, now, FRESH) is not None
+            and self._home.ledger.fresh(
+                source.series, now, self._device(source).fresh_for
+            )
+            is not None
         )
 
     def _sample(self, choice: Choice, now: datetime) -> FlowSample:

@@ -14,7 +14,7 @@ from ..link import link_params
 from .polled import Opener
 
 if TYPE_CHECKING:
-    from .home import PvFamilyConfigEntry
+    from .data import PvFamilyConfigEntry
 
 
 def opener(

@@ -39,7 +39,7 @@ from .device import DeviceCoordinator, DeviceState
 from .sun import sun_is_low
 
 if TYPE_CHECKING:
-    from .home import PvFamilyConfigEntry
+    from .data import PvFamilyConfigEntry
 
 type Opener = Callable[[], Awaitable[Device]]
 

@@ -1,6 +1,6 @@
 """What the powers of a device mean for the home that it stands in."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from ..readings.power_flow import Role
 from ..readings.quantity import Quantity
@@ -73,6 +73,32 @@ def off_grid_sources(
                 found.append(Source(Role.CONSUMPTION, HOUSE_PLACE, series))
             case PartKind.METER, Quantity.AC_POWER if feeds_house and part.number == 1:
                 found.append(Source(Role.GRID, GRID_PLACE, series))
+    return found
+
+
+def channel_sources(
+    serial: str,
+    capabilities: Collection[Capability],
+    roles: Mapping[str, tuple[str, str | None]],
+) -> list[Source]:
+    """Return the sources of a node or of borrowed entities.
+
+    Args:
+        serial: The node.
+        capabilities: What it can tell.
+        roles: For each channel what it measures (a role, or anything else for
+            nothing that counts) and the generator that it measures as well.
+    """
+    found: list[Source] = []
+    for part, name in _measured(capabilities):
+        role, covered = roles.get(part.key, ("", None))
+        if role not in Role:
+            continue
+        place = {
+            Role.GRID: GRID_PLACE,
+            Role.CONSUMPTION: HOUSE_PLACE,
+        }.get(Role(role), covered or serial)
+        found.append(Source(Role(role), place, Series(serial, part.key, name)))
     return found
 
 

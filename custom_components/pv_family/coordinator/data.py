@@ -1,0 +1,156 @@
+"""What a loaded home holds, and how it outlives a restart."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import EVENT_HOMEASSISTANT_FINAL_WRITE
+from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
+from homeassistant.helpers.event import async_call_later
+from homeassistant.helpers.storage import Store
+
+from ..const import (
+    CONF_PEAK_POWER,
+    DOMAIN,
+    LOGGER,
+    SUBENTRY_INVERTER,
+    SUBENTRY_ROOF_ARRAY,
+)
+from ..devices.device import Capability
+from ..readings.energy_book import EnergyBook
+from ..readings.ledger import Ledger
+from ..readings.sign_witness import SignWitness
+from .journal import HomeJournal
+
+if TYPE_CHECKING:
+    from .device import DeviceCoordinator
+    from .home import HomeCoordinator
+
+type PvFamilyConfigEntry = ConfigEntry[PvFamilyData]
+
+_STORE_VERSION: Final = 1
+# What a crash may cost of power-counted energy; registers make up for it.
+_SAVE_DELAY: Final = 60.0
+
+
+class PvFamilyData:
+    """What a loaded home holds: its ledger, its books and its rooms."""
+
+    def __init__(self, hass: HomeAssistant, entry: PvFamilyConfigEntry) -> None:
+        """Start empty; `async_restore` brings back what was learned."""
+        self.ledger = Ledger()
+        self.book = EnergyBook()
+        self.witness = SignWitness()
+        self.devices: dict[str, DeviceCoordinator] = {}
+        self.learned: dict[str, frozenset[Capability]] = {}
+        self.memories: dict[str, dict[str, Any]] = {}
+        self.journal = HomeJournal(hass, entry.entry_id)
+        self.home: HomeCoordinator
+        self._by_serial: dict[str, DeviceCoordinator] = {}
+        self._saving: CALLBACK_TYPE | None = None
+        self._entry = entry
+        self._hass = hass
+        # A power cut in mid-write leaves the old state, not half of the new one.
+        self._store: Store[dict[str, Any]] = Store(
+            hass, _STORE_VERSION, f"{DOMAIN}.{entry.entry_id}", atomic_writes=True
+        )
+
+    async def async_restore(self) -> None:
+        """Take up what the last run knew; what cannot be read is left behind."""
+        self._entry.async_on_unload(
+            self._hass.bus.async_listen_once(
+                EVENT_HOMEASSISTANT_FINAL_WRITE, self._async_final_save
+            )
+        )
+        stored = await self._store.async_load()
+        await self.journal.async_open(0 if stored is None else stored.get("journal", 0))
+        if stored is None:
+            return
+        try:
+            self.ledger.restore_counters(stored["counters"])
+            self.book.restore(stored["book"])
+            self.learned = {
+                subentry_id: frozenset(Capability(*item) for item in capabilities)
+                for subentry_id, capabilities in stored["learned"].items()
+            }
+            self.memories = dict(stored["memories"])
+        except (KeyError, TypeError, ValueError) as err:
+            LOGGER.warning(
+                "The stored energy counters are damaged and start anew: %r", err
+            )
+            self.ledger, self.book = Ledger(), EnergyBook()
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what the next run needs to know."""
+        return {
+            "counters": self.ledger.counters_as_list(),
+            "book": self.book.as_dict(),
+            "learned": {
+                subentry_id: sorted(
+                    [str(c.part), str(c.name)] for c in device.capabilities
+                )
+                for subentry_id, device in self.devices.items()
+            },
+            "memories": {
+                subentry_id: memory
+                for subentry_id, device in self.devices.items()
+                if (memory := device.memory())
+            },
+            "journal": self.journal.taken,
+        }
+
+    @callback
+    def save_soon(self) -> None:
+        """Write to disk within a minute, and when Home Assistant stops."""
+        if self._saving is None:
+            # Asking again would put the write off again, beat after beat.
+            self._saving = async_call_later(self._hass, _SAVE_DELAY, self._async_save)
+
+    async def _async_save(self, now: datetime) -> None:
+        self._saving = None
+        await self.async_save()
+
+    async def _async_final_save(self, event: Event) -> None:
+        await self.async_save()
+
+    async def async_save(self) -> None:
+        """Write to disk now, and forget the journal as far as that holds it."""
+        if self._saving is not None:
+            self._saving()
+            self._saving = None
+        state = self.as_dict()
+        await self._store.async_save(state)
+        if self.journal.used:
+            # The store logs a failed write and says nothing: look for ourselves.
+            stored = await self._store.async_load()
+            if stored is not None and stored.get("journal") == state["journal"]:
+                await self.journal.async_drop(state["journal"])
+
+    async def async_remove(self) -> None:
+        """Forget the home for good."""
+        await self._store.async_remove()
+        await self.journal.async_remove()
+
+    @property
+    def by_serial(self) -> Mapping[str, DeviceCoordinator]:
+        """Return every device by its lasting identity."""
+        if len(self._by_serial) != len(self.devices):
+            self._by_serial = {d.serial: d for d in self.devices.values()}
+        return self._by_serial
+
+    def peak_power(self, inverter_id: str) -> float | None:
+        """Return the peak power in W of the arrays wired to an inverter.
+
+        Args:
+            inverter_id: The inverter's subentry.
+        """
+        inverters = self._entry.get_subentries_of_type(SUBENTRY_INVERTER)
+        alone = sum(1 for _ in inverters) == 1
+        peaks = [
+            float(array.data[CONF_PEAK_POWER]) * 1000
+            for array in self._entry.get_subentries_of_type(SUBENTRY_ROOF_ARRAY)
+            if array.data.get(SUBENTRY_INVERTER) == inverter_id
+            or (alone and not array.data.get(SUBENTRY_INVERTER))
+        ]
+        return sum(peaks) or None

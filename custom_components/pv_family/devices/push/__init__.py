@@ -1,0 +1,1 @@
+"""Nodes that push their readings over HTTP."""
