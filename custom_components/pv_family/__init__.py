@@ -3,50 +3,65 @@
 from functools import partial
 from typing import Any
 
+from homeassistant.config_entries import ConfigSubentry
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryError, HomeAssistantError
-from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers import config_validation as cv, device_registry as dr
+from homeassistant.helpers.typing import ConfigType
 
-from .const import DOMAIN, SUBENTRY_INVERTER
+from .api import async_register_views
+from .const import DOMAIN, SUBENTRY_INVERTER, SUBENTRY_NODE
 from .coordinator import (
     HomeCoordinator,
     PolledCoordinator,
+    PushedCoordinator,
+    PushNodeCoordinator,
     PvFamilyConfigEntry,
     PvFamilyData,
     opener,
 )
 from .parts import current_identifiers, register_devices
+from .services import async_register_services
+from .statistics import async_remove_hours, async_setup_hours
 
-PLATFORMS = [Platform.BINARY_SENSOR, Platform.EVENT, Platform.SENSOR]
+PLATFORMS = [
+    Platform.BINARY_SENSOR,
+    Platform.EVENT,
+    Platform.NUMBER,
+    Platform.SELECT,
+    Platform.SENSOR,
+    Platform.SWITCH,
+]
+
+
+CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
+
+
+async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
+    """Open the doors that all homes share."""
+    async_register_views(hass)
+    async_register_services(hass)
+    return True
 
 
 async def async_setup_entry(hass: HomeAssistant, entry: PvFamilyConfigEntry) -> bool:
     """Set up a home with everything that stands in it."""
     data = entry.runtime_data = PvFamilyData(hass, entry)
     await data.async_restore()
+    await async_setup_hours(hass, entry)
     entry.async_on_unload(data.async_save)
 
     for subentry in entry.get_subentries_of_type(SUBENTRY_INVERTER):
-        try:
-            find = opener(hass, entry, subentry)
-        except HomeAssistantError as err:
-            raise ConfigEntryError(
-                translation_domain=DOMAIN,
-                translation_key="link_in_use",
-                translation_placeholders={"name": subentry.title},
-            ) from err
-        data.devices[subentry.subentry_id] = PolledCoordinator(
-            hass,
-            entry,
-            subentry,
-            data.ledger,
-            data.learned.get(subentry.subentry_id, frozenset()),
-            find,
-        )
+        data.devices[subentry.subentry_id] = _inverter(hass, entry, subentry)
+    for subentry in entry.get_subentries_of_type(SUBENTRY_NODE):
+        data.devices[subentry.subentry_id] = _node(hass, entry, subentry)
     # A silent inverter never keeps the home from starting.
     for device in data.devices.values():
-        await device.async_refresh()
+        if isinstance(device, PushedCoordinator):
+            await device.async_start()
+        else:
+            await device.async_refresh()
 
     home = data.home = HomeCoordinator(hass, entry, data)
     await home.async_refresh()
@@ -63,6 +78,38 @@ async def async_setup_entry(hass: HomeAssistant, entry: PvFamilyConfigEntry) -> 
         entry.add_update_listener(partial(_async_reload_if_changed, _setting(entry)))
     )
     return True
+
+
+def _inverter(
+    hass: HomeAssistant, entry: PvFamilyConfigEntry, subentry: ConfigSubentry
+) -> PolledCoordinator:
+    data = entry.runtime_data
+    try:
+        find = opener(hass, entry, subentry)
+    except HomeAssistantError as err:
+        raise ConfigEntryError(
+            translation_domain=DOMAIN,
+            translation_key="link_in_use",
+            translation_placeholders={"name": subentry.title},
+        ) from err
+    learned = data.learned.get(subentry.subentry_id, frozenset())
+    return PolledCoordinator(hass, entry, subentry, data.ledger, learned, find)
+
+
+def _node(
+    hass: HomeAssistant, entry: PvFamilyConfigEntry, subentry: ConfigSubentry
+) -> PushedCoordinator:
+    data = entry.runtime_data
+    key = subentry.subentry_id
+    return PushNodeCoordinator(
+        hass,
+        entry,
+        subentry,
+        data.ledger,
+        data.learned.get(key, frozenset()),
+        data.journal,
+        data.memories.get(key),
+    )
 
 
 @callback
@@ -101,6 +148,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: PvFamilyConfigEntry) ->
 async def async_remove_entry(hass: HomeAssistant, entry: PvFamilyConfigEntry) -> None:
     """Forget a home for good."""
     await PvFamilyData(hass, entry).async_remove()
+    await async_remove_hours(hass, entry)
 
 
 async def async_remove_config_entry_device(

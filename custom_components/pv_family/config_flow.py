@@ -29,16 +29,18 @@ from homeassistant.helpers.selector import ConfigEntrySelector
 from homeassistant.helpers.service_info.dhcp import DhcpServiceInfo
 from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 
-from .const import CONF_LINK, DOMAIN, SUBENTRY_INVERTER, SUBENTRY_ROOF_ARRAY
-from .devices.device import PartKind
-from .flows.energy_dashboard import EnergyDashboardFlow
-from .flows.inverter import (
-    InverterFlow,
-    configured_inverters,
-    found_placeholders,
-    inverter_data,
-    likely_role,
+from .const import (
+    CONF_LINK,
+    DOMAIN,
+    SUBENTRY_INVERTER,
+    SUBENTRY_NODE,
+    SUBENTRY_ROOF_ARRAY,
 )
+from .devices.device import PartKind
+from .flows.inverter import InverterFlow, found_placeholders, inverter_data, likely_role
+from .flows.known import configured_inverters
+from .flows.node import NodeFlow
+from .flows.options import HomeOptionsFlow
 from .flows.probe import Found, ProbeError, async_probe
 from .flows.roof_array import RoofArrayFlow
 from .flows.schemas import CONF_LOCATION, home_schema
@@ -66,14 +68,18 @@ class PvFamilyConfigFlow(ConfigFlow, domain=DOMAIN):
         cls, config_entry: ConfigEntry
     ) -> dict[str, type[ConfigSubentryFlow]]:
         """Return what can stand in a home."""
-        return {SUBENTRY_INVERTER: InverterFlow, SUBENTRY_ROOF_ARRAY: RoofArrayFlow}
+        return {
+            SUBENTRY_INVERTER: InverterFlow,
+            SUBENTRY_NODE: NodeFlow,
+            SUBENTRY_ROOF_ARRAY: RoofArrayFlow,
+        }
 
     @staticmethod
     @callback
     @override
     def async_get_options_flow(config_entry: ConfigEntry) -> OptionsFlow:
-        """Return the flow that offers the Energy dashboard."""
-        return EnergyDashboardFlow()
+        """Return the flow that offers the Energy dashboard and the import of logs."""
+        return HomeOptionsFlow()
 
     @override
     async def async_step_user(
@@ -184,7 +190,7 @@ class PvFamilyConfigFlow(ConfigFlow, domain=DOMAIN):
 
     def _follow(self, entry: ConfigEntry, subentry: ConfigSubentry, host: str) -> None:
         """Follow a known inverter to its new address."""
-        if subentry.data[CONF_LINK] != Link.SERIAL:
+        if subentry.data.get(CONF_LINK, Link.SERIAL) != Link.SERIAL:
             self.hass.config_entries.async_update_subentry(
                 entry, subentry, data={**subentry.data, CONF_HOST: host}
             )

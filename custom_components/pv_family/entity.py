@@ -2,13 +2,15 @@
 
 from datetime import datetime
 
+from homeassistant.const import CONF_NAME
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.entity import EntityDescription
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 from homeassistant.util import dt as dt_util
 
+from .const import CONF_CHANNELS
 from .coordinator import DeviceCoordinator, HomeCoordinator
-from .devices.device import Part
+from .devices.device import Part, PartKind
 from .parts import home_identifier, part_identifier
 from .publish import ALWAYS, Publish
 
@@ -48,7 +50,11 @@ class PartEntity(CoordinatorEntity[DeviceCoordinator]):
         self._attr_device_info = DeviceInfo(
             identifiers={part_identifier(coordinator, part)}
         )
-        if part.number:
+        if part.kind is PartKind.CHANNEL:
+            channel = coordinator.subentry.data[CONF_CHANNELS].get(part.key, {})
+            name = channel.get(CONF_NAME, f"CT {part.number}")
+            self._attr_translation_placeholders = {"channel": name}
+        elif part.number:
             self._attr_translation_placeholders = {"number": str(part.number)}
 
 

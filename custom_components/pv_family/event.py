@@ -8,26 +8,12 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import DeviceCoordinator, PvFamilyConfigEntry
-from .devices.device import EVENTS, Capability, Part, PartKind
-from .devices.sunspec.models.battery import BATTERY_EVENTS
-from .devices.sunspec.models.der import DerAc
+from .devices.device import EVENTS, Capability, Part
+from .entities.words import Words, event_words
 from .entity import PartEntity
 from .growth import add_as_they_appear
 
 PARALLEL_UPDATES = 0
-
-_DESCRIPTIONS = {
-    PartKind.INVERTER: EventEntityDescription(
-        key=EVENTS,
-        translation_key="inverter_events",
-        event_types=[name for name in DerAc.EVENTS if name],
-    ),
-    PartKind.BATTERY: EventEntityDescription(
-        key=EVENTS,
-        translation_key="battery_events",
-        event_types=[name for name in BATTERY_EVENTS if name],
-    ),
-}
 
 
 async def async_setup_entry(
@@ -44,8 +30,8 @@ def _events(
 ) -> Iterable[EventEntity]:
     for capability in capabilities:
         part = Part.from_key(capability.part)
-        if capability.name == EVENTS and part.kind in _DESCRIPTIONS:
-            yield PartEvents(device, part, _DESCRIPTIONS[part.kind])
+        if capability.name == EVENTS and (words := event_words(device, part)):
+            yield PartEvents(device, part, words)
 
 
 class PartEvents(PartEntity, EventEntity):
@@ -55,9 +41,14 @@ class PartEvents(PartEntity, EventEntity):
         self,
         coordinator: DeviceCoordinator,
         part: Part,
-        description: EventEntityDescription,
+        words: Words,
     ) -> None:
         """Take the events that are active now as known."""
+        description = EventEntityDescription(
+            key=EVENTS,
+            translation_key=words.translation_key,
+            event_types=list(words.words),
+        )
         super().__init__(coordinator, part, description)
         self._active = coordinator.data.events.get(part.key, frozenset())
 

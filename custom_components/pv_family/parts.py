@@ -19,9 +19,10 @@ def home_identifier(entry: PvFamilyConfigEntry) -> tuple[str, str]:
 def part_identifier(device: DeviceCoordinator, part: Part) -> tuple[str, str]:
     """Return what identifies the registry device that shows a part.
 
-    Strings are shown on their inverter; meters and batteries stand by themselves.
+    Strings and channels are shown on their device; meters, batteries, loads and
+    parallel inverters stand by themselves.
     """
-    if part.kind in (PartKind.METER, PartKind.BATTERY):
+    if _stands_alone(part):
         return (DOMAIN, f"{device.serial}_{part.key}")
     return (DOMAIN, device.serial)
 
@@ -30,8 +31,15 @@ def shown_parts(device: DeviceCoordinator) -> Iterator[Part]:
     """Yield the parts of a device that have a registry device of their own."""
     keys = sorted({capability.part for capability in device.capabilities})
     for part in map(Part.from_key, keys):
-        if part.kind in (PartKind.METER, PartKind.BATTERY):
+        if _stands_alone(part):
             yield part
+
+
+def _stands_alone(part: Part) -> bool:
+    """Tell whether a part has a registry device of its own."""
+    return part.kind in (PartKind.METER, PartKind.BATTERY, PartKind.LOAD) or (
+        part.kind is PartKind.INVERTER and part.number > 0
+    )
 
 
 def current_identifiers(entry: PvFamilyConfigEntry) -> set[tuple[str, str]]:

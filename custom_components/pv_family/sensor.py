@@ -12,30 +12,14 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import DeviceCoordinator, HomeCoordinator, PvFamilyConfigEntry
-from .devices.device import STATUS, Capability, Part, PartKind, quantity_of
-from .devices.sunspec.models.battery import CHARGE_STATES
-from .devices.sunspec.models.inverter import OPERATING_STATES
+from .devices.device import STATUS, Capability, Part, quantity_of
 from .entities.home import HOME_DESCRIPTIONS, HomeDescription
 from .entities.quantities import DESCRIPTIONS, QuantityDescription
+from .entities.words import Words, status_words
 from .entity import HomeEntity, PartEntity, Shown
 from .growth import add_as_they_appear
 
 PARALLEL_UPDATES = 0
-
-_STATUSES = {
-    PartKind.INVERTER: SensorEntityDescription(
-        key=STATUS,
-        translation_key="inverter_status",
-        device_class=SensorDeviceClass.ENUM,
-        options=list(OPERATING_STATES.values()),
-    ),
-    PartKind.BATTERY: SensorEntityDescription(
-        key=STATUS,
-        translation_key="battery_status",
-        device_class=SensorDeviceClass.ENUM,
-        options=list(CHARGE_STATES.values()),
-    ),
-}
 
 
 async def async_setup_entry(
@@ -71,8 +55,8 @@ def _sensors(
         if (quantity := quantity_of(capability)) is not None:
             if (description := DESCRIPTIONS[part.kind].get(quantity)) is not None:
                 yield PartSensor(device, part, description)
-        elif capability.name == STATUS and part.kind in _STATUSES:
-            yield StatusSensor(device, part, _STATUSES[part.kind])
+        elif capability.name == STATUS and (words := status_words(device, part)):
+            yield StatusSensor(device, part, words)
 
 
 class HomeSensor(HomeEntity, SensorEntity):
@@ -161,6 +145,18 @@ class PartSensor(PartEntity, SensorEntity):
 
 class StatusSensor(PartEntity, SensorEntity):
     """The status of an inverter or a battery in words."""
+
+    def __init__(
+        self, coordinator: DeviceCoordinator, part: Part, words: Words
+    ) -> None:
+        """Allow the words that the device may use."""
+        description = SensorEntityDescription(
+            key=STATUS,
+            translation_key=words.translation_key,
+            device_class=SensorDeviceClass.ENUM,
+            options=list(words.words),
+        )
+        super().__init__(coordinator, part, description)
 
     @property
     @override

@@ -78,7 +78,8 @@ async def add_to_energy_dashboard(client: HassClient, entry_id: str) -> None:
     Raises:
         HassError: It was not added.
     """
-    _finished(await client.flow("options/flow", entry_id, {}))
+    choice = {"next_step_id": "energy_dashboard"}
+    _finished(await client.flow("options/flow", entry_id, choice, {}))
 
 
 def _finished(step: dict[str, Any]) -> dict[str, Any]:

@@ -20,6 +20,12 @@ def auto_enable_custom_integrations(enable_custom_integrations: None) -> None:
 
 
 @pytest.fixture
+def hass_config_dir(hass_tmp_config_dir: str) -> str:
+    """Keep what a home writes besides its stored state out of the test plugin."""
+    return hass_tmp_config_dir
+
+
+@pytest.fixture
 def every_entity_enabled() -> Iterator[None]:
     """Enable the entities that a user would have to enable first."""
     with patch(

@@ -23,7 +23,11 @@ def auto_enable_custom_integrations(
 
 async def _offer(world: World) -> Any:
     assert world.entry is not None
-    return await world.hass.config_entries.options.async_init(world.entry.entry_id)
+    options = world.hass.config_entries.options
+    step = await options.async_init(world.entry.entry_id)
+    return await options.async_configure(
+        step["flow_id"], {"next_step_id": "energy_dashboard"}
+    )
 
 
 async def test_without_the_dashboard(world: World) -> None:

@@ -5,6 +5,8 @@ from .device import DeviceCoordinator, DeviceState
 from .home import HomeCoordinator, HomeState
 from .opening import opener
 from .polled import PolledCoordinator
+from .push_node import PushNodeCoordinator
+from .pushed import PushedCoordinator
 
 __all__ = [
     "DeviceCoordinator",
@@ -12,6 +14,8 @@ __all__ = [
     "HomeCoordinator",
     "HomeState",
     "PolledCoordinator",
+    "PushNodeCoordinator",
+    "PushedCoordinator",
     "PvFamilyConfigEntry",
     "PvFamilyData",
     "opener",

@@ -17,6 +17,7 @@ from ..const import (
     SUBENTRY_INVERTER,
     SUBENTRY_ROOF_ARRAY,
 )
+from ..control.write_ledger import WriteLedger
 from ..devices.device import Capability
 from ..readings.energy_book import EnergyBook
 from ..readings.ledger import Ledger
@@ -45,6 +46,7 @@ class PvFamilyData:
         self.devices: dict[str, DeviceCoordinator] = {}
         self.learned: dict[str, frozenset[Capability]] = {}
         self.memories: dict[str, dict[str, Any]] = {}
+        self.writes = WriteLedger()
         self.journal = HomeJournal(hass, entry.entry_id)
         self.home: HomeCoordinator
         self._by_serial: dict[str, DeviceCoordinator] = {}
@@ -75,6 +77,7 @@ class PvFamilyData:
                 for subentry_id, capabilities in stored["learned"].items()
             }
             self.memories = dict(stored["memories"])
+            self.writes.restore(stored["writes"])
         except (KeyError, TypeError, ValueError) as err:
             LOGGER.warning(
                 "The stored energy counters are damaged and start anew: %r", err
@@ -97,6 +100,7 @@ class PvFamilyData:
                 for subentry_id, device in self.devices.items()
                 if (memory := device.memory())
             },
+            "writes": self.writes.as_dict(),
             "journal": self.journal.taken,
         }
 

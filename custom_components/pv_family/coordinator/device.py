@@ -14,6 +14,7 @@ from homeassistant.util import dt as dt_util
 
 from ..const import (
     CONF_CAPABILITIES,
+    CONF_PROTOCOL,
     CONF_RATED_POWER,
     DOMAIN,
     FRESH,
@@ -21,6 +22,7 @@ from ..const import (
     LOGGER,
 )
 from ..devices.device import Capability, Diagnostics, PartKind, Poll
+from ..link import Protocol
 from ..readings.ledger import Ledger, Limits, Verdict
 from ..readings.quantity import Quantity
 from ..readings.reading import Reading, Series
@@ -121,6 +123,11 @@ class DeviceCoordinator(DataUpdateCoordinator[DeviceState]):
         Args:
             alias: What stands in for its serial number.
         """
+
+    @property
+    def protocol(self) -> str:
+        """Return what the device speaks."""
+        return str(self.subentry.data.get(CONF_PROTOCOL, Protocol.SUNSPEC))
 
     @property
     def sources(self) -> list[Source]:

@@ -4,13 +4,24 @@ from typing import TYPE_CHECKING
 
 from homeassistant.components.modbus import async_get_unit
 from homeassistant.config_entries import ConfigSubentry
+from homeassistant.const import CONF_DEVICE
 from homeassistant.core import HomeAssistant
 
-from ..const import CONF_BATTERY_REVERSED, CONF_METER_REVERSED, CONF_UNIT_ID
+from ..const import (
+    CONF_BATTERY_REVERSED,
+    CONF_METER_REVERSED,
+    CONF_PROTOCOL,
+    CONF_PV_CURRENT_SIDE,
+    CONF_UNIT_ID,
+)
 from ..devices.device import Device
 from ..devices.signs import Signs
 from ..devices.sunspec.device import SunSpecDevice
-from ..link import link_params
+from ..devices.voltronic.device import VoltronicDevice
+from ..devices.voltronic.link import opener as serial_opener
+from ..devices.voltronic.pv import CurrentSide
+from ..devices.voltronic.session import Session
+from ..link import Protocol, link_params
 from .polled import Opener
 
 if TYPE_CHECKING:
@@ -26,6 +37,8 @@ def opener(
         HomeAssistantError: Its link is in use with other settings.
     """
     data = subentry.data
+    if data.get(CONF_PROTOCOL) == Protocol.PI30:
+        return _off_grid(entry, subentry)
     unit = async_get_unit(hass, entry, link_params(data), data[CONF_UNIT_ID])
     signs = Signs(
         meter=data.get(CONF_METER_REVERSED, False),
@@ -37,3 +50,19 @@ def opener(
         return await SunSpecDevice.discover(unit, fallback_serial=serial, signs=signs)
 
     return open_sunspec
+
+
+def _off_grid(entry: PvFamilyConfigEntry, subentry: ConfigSubentry) -> Opener:
+    """Return what finds an off-grid inverter on a line of its own."""
+    session = Session(serial_opener(subentry.data[CONF_DEVICE]))
+    entry.async_on_unload(session.close)
+    side = subentry.data.get(CONF_PV_CURRENT_SIDE)
+
+    async def open_voltronic() -> Device:
+        return await VoltronicDevice.discover(
+            session,
+            fallback_serial=subentry.unique_id or subentry.subentry_id,
+            pv_side=CurrentSide(side) if side else None,
+        )
+
+    return open_voltronic

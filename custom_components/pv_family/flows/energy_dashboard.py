@@ -7,10 +7,10 @@ from homeassistant.config_entries import ConfigFlowResult, OptionsFlow
 from ..energy_dashboard import async_add_sources, async_missing_sources
 
 
-class EnergyDashboardFlow(OptionsFlow):
+class EnergyDashboardSteps(OptionsFlow):
     """Show what would be added and add it when the user says so."""
 
-    async def async_step_init(
+    async def async_step_energy_dashboard(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Show the sources that the dashboard does not have yet."""
@@ -31,7 +31,7 @@ class EnergyDashboardFlow(OptionsFlow):
             if key.startswith("stat_")
         )
         return self.async_show_form(
-            step_id="init",
+            step_id="energy_dashboard",
             description_placeholders={
                 "statistics": "\n".join(f"- {name}" for name in statistics)
             },

@@ -8,12 +8,9 @@ from homeassistant.config_entries import (
     SOURCE_RECONFIGURE,
     ConfigEntry,
     ConfigEntryState,
-    ConfigSubentry,
-    ConfigSubentryFlow,
     SubentryFlowResult,
 )
 from homeassistant.const import CONF_DEVICE, CONF_HOST, CONF_NAME
-from homeassistant.core import HomeAssistant
 
 from ..const import (
     CONF_BATTERY_REVERSED,
@@ -22,26 +19,17 @@ from ..const import (
     CONF_METER_REVERSED,
     CONF_METER_ROLE,
     CONF_PARITY,
+    CONF_PROTOCOL,
     CONF_STOPBITS,
     CONF_UNIT_ID,
-    DOMAIN,
     SUBENTRY_INVERTER,
 )
 from ..devices.device import PartKind
-from ..link import Link, link_params
+from ..link import Link, Protocol, link_params
+from .known import configured_inverters, modbus_inverters
+from .off_grid import OffGridSteps
 from .probe import Found, ProbeError, async_probe
 from .schemas import inverter_schema, link_schema
-
-
-def configured_inverters(
-    hass: HomeAssistant,
-) -> list[tuple[ConfigEntry[Any], ConfigSubentry]]:
-    """Return every inverter of every home."""
-    return [
-        (entry, subentry)
-        for entry in hass.config_entries.async_entries(DOMAIN)
-        for subentry in entry.get_subentries_of_type(SUBENTRY_INVERTER)
-    ]
 
 
 def found_placeholders(found: Found) -> dict[str, str]:
@@ -83,11 +71,12 @@ def inverter_data(
     }
 
 
-class InverterFlow(ConfigSubentryFlow):
+class InverterFlow(OffGridSteps):
     """Ask how the inverter is connected, look at it, and confirm what was found."""
 
     def __init__(self) -> None:
         """Start with nothing found."""
+        super().__init__()
         self._link: dict[str, Any] = {}
         self._found: Found | None = None
 
@@ -95,16 +84,16 @@ class InverterFlow(ConfigSubentryFlow):
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Ask how the inverter is connected."""
-        return self._link_menu("user")
+        return self.async_show_menu(step_id="user", menu_options=[*Link, Protocol.PI30])
 
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Ask how the inverter is connected now."""
-        return self._link_menu("reconfigure")
-
-    def _link_menu(self, step_id: str) -> SubentryFlowResult:
-        return self.async_show_menu(step_id=step_id, menu_options=list(Link))
+        data = self._get_reconfigure_subentry().data
+        if data.get(CONF_PROTOCOL) == Protocol.PI30:
+            return await self.async_step_pi30()
+        return self.async_show_menu(step_id="reconfigure", menu_options=list(Link))
 
     async def async_step_tcp(
         self, user_input: dict[str, Any] | None = None
@@ -188,7 +177,7 @@ class InverterFlow(ConfigSubentryFlow):
         taken: set[int] = set()
         entry = self._get_entry()
         restart = False
-        for _, subentry in configured_inverters(self.hass):
+        for _, subentry in modbus_inverters(self.hass):
             own = (
                 self.source == SOURCE_RECONFIGURE
                 and subentry.subentry_id == self._reconfigure_subentry_id

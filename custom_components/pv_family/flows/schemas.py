@@ -54,7 +54,8 @@ def _whole(low: int, high: int, unit: str | None = None) -> Any:
     return probatio.All(NumberSelector(config), probatio.Coerce(int))
 
 
-def _decimal(low: float, high: float, step: float, unit: str) -> NumberSelector:
+def decimal(low: float, high: float, step: float, unit: str) -> NumberSelector:
+    """Return a selector of a number with a unit."""
     return NumberSelector(
         NumberSelectorConfig(
             min=low,
@@ -66,7 +67,8 @@ def _decimal(low: float, high: float, step: float, unit: str) -> NumberSelector:
     )
 
 
-def _choice(key: str, options: Iterable[str]) -> SelectSelector:
+def choice(key: str, options: Iterable[str]) -> SelectSelector:
+    """Return a selector of options whose words are translated below a key."""
     return SelectSelector(
         SelectSelectorConfig(
             options=list(options),
@@ -93,13 +95,13 @@ def link_schema(link: Link) -> probatio.Schema:
         return probatio.Schema(
             {
                 probatio.Required(CONF_DEVICE): SerialPortSelector(),
-                probatio.Required(CONF_BAUDRATE, default="9600"): _choice(
+                probatio.Required(CONF_BAUDRATE, default="9600"): choice(
                     CONF_BAUDRATE, _BAUDRATES
                 ),
-                probatio.Required(CONF_PARITY, default="n"): _choice(
+                probatio.Required(CONF_PARITY, default="n"): choice(
                     CONF_PARITY, ("n", "e", "o")
                 ),
-                probatio.Required(CONF_STOPBITS, default="1"): _choice(
+                probatio.Required(CONF_STOPBITS, default="1"): choice(
                     CONF_STOPBITS, ("1", "2")
                 ),
                 **unit_id,
@@ -124,7 +126,7 @@ def inverter_schema(*, meter: bool, battery: bool, role: str) -> probatio.Schema
     """
     fields: dict[Any, Any] = {probatio.Required(CONF_NAME): TextSelector()}
     if meter:
-        fields[probatio.Required(CONF_METER_ROLE, default=role)] = _choice(
+        fields[probatio.Required(CONF_METER_ROLE, default=role)] = choice(
             CONF_METER_ROLE, METER_ROLES
         )
     signs: dict[Any, Any] = {}
@@ -149,9 +151,9 @@ def roof_array_schema(inverters: Mapping[str, str]) -> probatio.Schema:
     """
     fields: dict[Any, Any] = {
         probatio.Required(CONF_NAME): TextSelector(),
-        probatio.Required(CONF_PEAK_POWER): _decimal(0.05, 1000, 0.001, "kWp"),
-        probatio.Required(CONF_SURFACE_TILT, default=30): _decimal(0, 90, 1, "°"),
-        probatio.Required(CONF_SURFACE_AZIMUTH, default=180): _decimal(0, 359, 1, "°"),
+        probatio.Required(CONF_PEAK_POWER): decimal(0.05, 1000, 0.001, "kWp"),
+        probatio.Required(CONF_SURFACE_TILT, default=30): decimal(0, 90, 1, "°"),
+        probatio.Required(CONF_SURFACE_AZIMUTH, default=180): decimal(0, 359, 1, "°"),
         probatio.Required(CONF_MODULES): _whole(1, 5000),
         probatio.Required(CONF_STRINGS, default=1): _whole(1, 100),
     }

@@ -34,6 +34,7 @@ class Journal:
             OSError: The disk does not take them.
         """
         lines = b"".join(_line(record) for record in records)
+        self._path.parent.mkdir(parents=True, exist_ok=True)
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
         handle = os.open(self._path, flags, 0o600)
         try:

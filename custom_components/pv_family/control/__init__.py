@@ -1,0 +1,1 @@
+"""Decisions about hardware: what may be commanded, when, and by whom."""

@@ -1,0 +1,1 @@
+"""Energy that the user writes down: typed in, or in a file of any portal."""
