@@ -11,8 +11,15 @@ from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.typing import ConfigType
 
 from .api import async_register_views
-from .const import DOMAIN, SUBENTRY_INVERTER, SUBENTRY_NODE
+from .const import (
+    CONF_FAMILY,
+    DOMAIN,
+    SUBENTRY_BORROWED,
+    SUBENTRY_INVERTER,
+    SUBENTRY_NODE,
+)
 from .coordinator import (
+    BorrowedCoordinator,
     HomeCoordinator,
     PolledCoordinator,
     PushedCoordinator,
@@ -21,7 +28,9 @@ from .coordinator import (
     PvFamilyData,
     opener,
 )
+from .devices.modbus_maps.schema import Family
 from .parts import current_identifiers, register_devices
+from .register_maps import async_register_maps
 from .services import async_register_services
 from .statistics import async_remove_hours, async_setup_hours
 
@@ -52,10 +61,22 @@ async def async_setup_entry(hass: HomeAssistant, entry: PvFamilyConfigEntry) -> 
     await async_setup_hours(hass, entry)
     entry.async_on_unload(data.async_save)
 
+    maps = await async_register_maps(hass)
     for subentry in entry.get_subentries_of_type(SUBENTRY_INVERTER):
-        data.devices[subentry.subentry_id] = _inverter(hass, entry, subentry)
+        family = maps.get(subentry.data.get(CONF_FAMILY, ""))
+        inverter = _inverter(hass, entry, subentry, family)
+        data.devices[subentry.subentry_id] = inverter
     for subentry in entry.get_subentries_of_type(SUBENTRY_NODE):
         data.devices[subentry.subentry_id] = _node(hass, entry, subentry)
+    # The last in rank: a device that is asked itself knows better.
+    for subentry in entry.get_subentries_of_type(SUBENTRY_BORROWED):
+        data.devices[subentry.subentry_id] = BorrowedCoordinator(
+            hass,
+            entry,
+            subentry,
+            data.ledger,
+            data.memories.get(subentry.subentry_id),
+        )
     # A silent inverter never keeps the home from starting.
     for device in data.devices.values():
         if isinstance(device, PushedCoordinator):
@@ -81,11 +102,14 @@ async def async_setup_entry(hass: HomeAssistant, entry: PvFamilyConfigEntry) -> 
 
 
 def _inverter(
-    hass: HomeAssistant, entry: PvFamilyConfigEntry, subentry: ConfigSubentry
+    hass: HomeAssistant,
+    entry: PvFamilyConfigEntry,
+    subentry: ConfigSubentry,
+    family: Family | None,
 ) -> PolledCoordinator:
     data = entry.runtime_data
     try:
-        find = opener(hass, entry, subentry)
+        find = opener(hass, entry, subentry, family)
     except HomeAssistantError as err:
         raise ConfigEntryError(
             translation_domain=DOMAIN,
@@ -93,7 +117,7 @@ def _inverter(
             translation_placeholders={"name": subentry.title},
         ) from err
     learned = data.learned.get(subentry.subentry_id, frozenset())
-    return PolledCoordinator(hass, entry, subentry, data.ledger, learned, find)
+    return PolledCoordinator(hass, entry, subentry, data.ledger, learned, find, family)
 
 
 def _node(

@@ -79,7 +79,7 @@ async def _import_energy(
     intervals: Sequence[EnergyInterval],
     hourly: Sequence[float],
 ) -> None:
-    total = -sum(hourly)
+    total = 0.0
     rows: list[dict[str, Any]] = []
     for interval, energy in zip(intervals, hourly, strict=True):
         total += energy

@@ -98,9 +98,11 @@ class World:
             (self.entry.entry_id, "inverter"), context={"source": SOURCE_USER}
         )
         step = await flow.async_configure(step["flow_id"], {"next_step_id": "tcp"})
-        step = await flow.async_configure(
-            step["flow_id"], {**LINK, "port": self.server.port}
-        )
+        # What is no SunSpec device is asked slowly which vendor's it is.
+        with self.running_clock():
+            step = await flow.async_configure(
+                step["flow_id"], {**LINK, "port": self.server.port}
+            )
         if step["type"] is FlowResultType.FORM and step["step_id"] == "found":
             step = await flow.async_configure(
                 step["flow_id"], {"name": "Inverter", **answers}

@@ -9,12 +9,15 @@ from homeassistant.core import HomeAssistant
 
 from ..const import (
     CONF_BATTERY_REVERSED,
+    CONF_FAMILY,
     CONF_METER_REVERSED,
     CONF_PROTOCOL,
     CONF_PV_CURRENT_SIDE,
     CONF_UNIT_ID,
 )
-from ..devices.device import Device
+from ..devices.device import Device, DeviceError
+from ..devices.modbus_maps.device import MapDevice
+from ..devices.modbus_maps.schema import Family
 from ..devices.signs import Signs
 from ..devices.sunspec.device import SunSpecDevice
 from ..devices.voltronic.device import VoltronicDevice
@@ -29,9 +32,18 @@ if TYPE_CHECKING:
 
 
 def opener(
-    hass: HomeAssistant, entry: PvFamilyConfigEntry, subentry: ConfigSubentry
+    hass: HomeAssistant,
+    entry: PvFamilyConfigEntry,
+    subentry: ConfigSubentry,
+    family: Family | None,
 ) -> Opener:
     """Return what finds an inverter, now and after it was lost.
+
+    Args:
+        hass: Home Assistant.
+        entry: The home.
+        subentry: What the user set up.
+        family: Its register map, if it is read by one.
 
     Raises:
         HomeAssistantError: Its link is in use with other settings.
@@ -45,6 +57,17 @@ def opener(
         battery=data.get(CONF_BATTERY_REVERSED, False),
     )
     serial = subentry.unique_id or subentry.subentry_id
+
+    if family is not None or data.get(CONF_PROTOCOL) == Protocol.MAP:
+
+        async def open_mapped() -> Device:
+            if family is None:
+                raise DeviceError(f"the register map {data[CONF_FAMILY]} is gone")
+            return await MapDevice.connect(
+                unit, family, fallback_serial=serial, signs=signs
+            )
+
+        return open_mapped
 
     async def open_sunspec() -> Device:
         return await SunSpecDevice.discover(unit, fallback_serial=serial, signs=signs)

@@ -31,6 +31,7 @@ from ..devices.device import (
     SilentError,
     WrongDeviceError,
 )
+from ..devices.modbus_maps.schema import Counted, Family
 from ..devices.roles import inverter_sources, off_grid_sources
 from ..link import Protocol, link_name
 from ..readings.ledger import Ledger
@@ -52,6 +53,7 @@ class PolledCoordinator(DeviceCoordinator):
 
     Attributes:
         device: The device, once it was found.
+        family: Its register map, if it is read by one.
     """
 
     def __init__(
@@ -62,6 +64,7 @@ class PolledCoordinator(DeviceCoordinator):
         ledger: Ledger,
         learned: frozenset[Capability],
         opener: Opener,
+        family: Family | None,
     ) -> None:
         """Start with what was known when the device was last seen.
 
@@ -72,10 +75,12 @@ class PolledCoordinator(DeviceCoordinator):
             ledger: The home's ledger.
             learned: What the device is known to tell.
             opener: Finds the device at the end of its link.
+            family: Its register map, if it is read by one.
         """
         super().__init__(hass, entry, subentry, ledger, learned)
         self.update_interval = POLL_INTERVAL
         self.device: Device | None = None
+        self.family = family
         self._opener = opener
         self._polled: datetime | None = None
         self._full_poll: datetime | None = None
@@ -99,7 +104,12 @@ class PolledCoordinator(DeviceCoordinator):
                 self.serial, self.capabilities, feeds_house=data[CONF_FEEDS_HOUSE]
             )
         return inverter_sources(
-            self.serial, self.capabilities, meter_role=data.get(CONF_METER_ROLE)
+            self.serial,
+            self.capabilities,
+            meter_role=data.get(CONF_METER_ROLE),
+            counts_arrays=(
+                self.family is not None and self.family.counted is Counted.ARRAYS
+            ),
         )
 
     @override

@@ -10,17 +10,25 @@ from .device import Capability, Part, PartKind
 
 
 def inverter_sources(
-    serial: str, capabilities: Collection[Capability], *, meter_role: str | None
+    serial: str,
+    capabilities: Collection[Capability],
+    *,
+    meter_role: str | None,
+    counts_arrays: bool = False,
 ) -> list[Source]:
     """Return the sources of an inverter, its first meter and its batteries.
+
+    What an inverter says of the house's consumption is its own sum: it counts only
+    where no meter at the grid knows better.
 
     Args:
         serial: The inverter.
         capabilities: What it can tell.
         meter_role: What its first meter measures: a role, or nothing that counts.
+        counts_arrays: Whether its energy register counts its arrays alone.
     """
     keys = {c.part for c in capabilities}
-    hybrid = any(key.startswith(PartKind.BATTERY) for key in keys)
+    mixed = not counts_arrays and any(k.startswith(PartKind.BATTERY) for k in keys)
     strings = sorted(key for key in keys if key.startswith(PartKind.STRING))
     found: list[Source] = []
     for part, name in _measured(capabilities):
@@ -34,12 +42,16 @@ def inverter_sources(
                         series,
                         # A hybrid's AC register counts its battery as well, but its
                         # strings know what was produced while nobody looked.
-                        stand_ins=tuple(strings) if hybrid else (),
-                        mixed=hybrid,
+                        stand_ins=tuple(strings) if mixed else (),
+                        mixed=mixed,
                     )
                 )
             case PartKind.BATTERY, Quantity.DC_POWER:
                 found.append(Source(Role.BATTERY, serial, series))
+            case PartKind.LOAD, Quantity.AC_POWER if (
+                not part.number and meter_role != Role.GRID
+            ):
+                found.append(Source(Role.CONSUMPTION, HOUSE_PLACE, series))
             case PartKind.METER, Quantity.AC_POWER if part.number == 1:
                 if meter_role == Role.GRID:
                     found.append(Source(Role.GRID, GRID_PLACE, series))
@@ -54,7 +66,8 @@ def off_grid_sources(
     """Return the sources of an inverter that makes its own grid.
 
     What it draws from the utility and gives to its loads is all there is in a house
-    that it feeds alone; elsewhere other meters know the house.
+    that it feeds alone; elsewhere other meters know the house. The units of a parallel
+    system add up.
 
     Args:
         serial: The inverter.
@@ -65,13 +78,13 @@ def off_grid_sources(
     for part, name in _measured(capabilities):
         series = Series(serial, part.key, name)
         match part.kind, name:
-            case PartKind.INVERTER, Quantity.DC_POWER if not part.number:
+            case PartKind.INVERTER, Quantity.DC_POWER:
                 found.append(Source(Role.ARRAY, serial, series))
             case PartKind.BATTERY, Quantity.DC_POWER:
                 found.append(Source(Role.BATTERY, serial, series))
-            case PartKind.LOAD, Quantity.AC_POWER if feeds_house and part.number == 1:
+            case PartKind.LOAD, Quantity.AC_POWER if feeds_house:
                 found.append(Source(Role.CONSUMPTION, HOUSE_PLACE, series))
-            case PartKind.METER, Quantity.AC_POWER if feeds_house and part.number == 1:
+            case PartKind.METER, Quantity.AC_POWER if feeds_house:
                 found.append(Source(Role.GRID, GRID_PLACE, series))
     return found
 

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import Final
 
-from ..coordinator import DeviceCoordinator
+from ..coordinator import DeviceCoordinator, PolledCoordinator
 from ..devices.device import Part, PartKind
+from ..devices.modbus_maps.schema import Family
 from ..devices.sunspec.models.battery import BATTERY_EVENTS, CHARGE_STATES
 from ..devices.sunspec.models.der import DerAc
 from ..devices.sunspec.models.inverter import OPERATING_STATES
@@ -45,6 +46,8 @@ def status_words(device: DeviceCoordinator, part: Part) -> Words | None:
     """Return what a part's status may be, ``None`` if it is not shown."""
     if part.kind is PartKind.INVERTER and device.protocol == Protocol.PI30:
         return _OFF_GRID_STATUS
+    if device.protocol == Protocol.MAP:
+        return _mapped_status(device, part)
     return _STATUSES.get(part.kind)
 
 
@@ -52,4 +55,30 @@ def event_words(device: DeviceCoordinator, part: Part) -> Words | None:
     """Return what events a part may have, ``None`` if they are not shown."""
     if part.kind is PartKind.INVERTER and device.protocol == Protocol.PI30:
         return _OFF_GRID_EVENTS
+    if device.protocol == Protocol.MAP:
+        return _mapped_events(device, part)
     return _EVENTS.get(part.kind)
+
+
+def _family(device: DeviceCoordinator) -> Family | None:
+    return device.family if isinstance(device, PolledCoordinator) else None
+
+
+def _mapped_status(device: DeviceCoordinator, part: Part) -> Words | None:
+    family = _family(device)
+    key = "map_battery_status" if part.kind is PartKind.BATTERY else "map_status"
+    for status in family.statuses if family else ():
+        if status.part == part:
+            return Words(key, tuple(dict.fromkeys(status.words.values())))
+    return None
+
+
+def _mapped_events(device: DeviceCoordinator, part: Part) -> Words | None:
+    family = _family(device)
+    words = {
+        word
+        for events in (family.events if family else ())
+        if events.part == part
+        for word in events.vocabulary
+    }
+    return Words("map_events", tuple(sorted(words))) if words else None

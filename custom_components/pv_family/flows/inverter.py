@@ -1,7 +1,7 @@
 """Add an inverter with the meter and the battery behind it, or change its link."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, override
 
 from homeassistant.components import usb
 from homeassistant.config_entries import (
@@ -28,8 +28,9 @@ from ..devices.device import PartKind
 from ..link import Link, Protocol, link_params
 from .known import configured_inverters, modbus_inverters
 from .off_grid import OffGridSteps
-from .probe import Found, ProbeError, async_probe
+from .probe import Found, NotSunSpecError, ProbeError, async_guess, async_probe
 from .schemas import inverter_schema, link_schema
+from .vendor_map import VendorMapSteps
 
 
 def found_placeholders(found: Found) -> dict[str, str]:
@@ -71,7 +72,7 @@ def inverter_data(
     }
 
 
-class InverterFlow(OffGridSteps):
+class InverterFlow(OffGridSteps, VendorMapSteps):
     """Ask how the inverter is connected, look at it, and confirm what was found."""
 
     def __init__(self) -> None:
@@ -127,13 +128,9 @@ class InverterFlow(OffGridSteps):
         if user_input is not None:
             self._link = await self._async_normalized(link, user_input)
             try:
-                self._found = await self._async_look()
+                return await self._async_look()
             except ProbeError as err:
                 errors["base"], detail = err.key, err.detail
-            else:
-                if (reason := self._refusal(self._found)) is not None:
-                    return self.async_abort(reason=reason)
-                return await self.async_step_found()
         return self.async_show_form(
             step_id=link,
             data_schema=self.add_suggested_values_to_schema(
@@ -172,8 +169,12 @@ class InverterFlow(OffGridSteps):
             data[CONF_PARITY] = data[CONF_PARITY].lower()
         return data
 
-    async def _async_look(self) -> Found:
-        """Probe the link, freeing it first from the settings that change."""
+    async def _async_look(self) -> SubentryFlowResult:
+        """Look at what answers, freeing the link first from settings that change.
+
+        Raises:
+            ProbeError: Nothing usable answered.
+        """
         taken: set[int] = set()
         entry = self._get_entry()
         restart = False
@@ -190,13 +191,35 @@ class InverterFlow(OffGridSteps):
             elif before != after and entry.state is ConfigEntryState.LOADED:
                 restart = True
         if not restart:
-            return await async_probe(self.hass, self._link, frozenset(taken))
+            return await self._async_identify(frozenset(taken))
         # The port is open with the old settings, by the home that is changed.
         await self.hass.config_entries.async_unload(entry.entry_id)
         try:
-            return await async_probe(self.hass, self._link, frozenset(taken))
+            return await self._async_identify(frozenset(taken))
         finally:
             await self.hass.config_entries.async_setup(entry.entry_id)
+
+    async def _async_identify(self, taken: frozenset[int]) -> SubentryFlowResult:
+        """Go on with a SunSpec device, or with the maps that fit another one."""
+        try:
+            self._found = await async_probe(self.hass, self._link, taken)
+        except NotSunSpecError as not_sunspec:
+            try:
+                self._guess = await async_guess(self.hass, self._link, taken)
+            except ProbeError:
+                raise not_sunspec from None
+            if not self._guess.candidates:
+                raise not_sunspec
+            return await self.async_step_family()
+        return await self.async_step_identified()
+
+    @override
+    async def async_step_identified(self) -> SubentryFlowResult:
+        """Refuse a device that is known already, or ask what it means."""
+        assert self._found is not None
+        if (reason := self._refusal(self._found)) is not None:
+            return self.async_abort(reason=reason)
+        return await self.async_step_found()
 
     def _refusal(self, found: Found) -> str | None:
         """Return why a device that was found cannot be taken, if so."""

@@ -1,15 +1,16 @@
-"""Look at what answers at the end of a link, before anything is set up."""
+"""Look at what answers at the end of a Modbus link, before anything is set up."""
 
-from collections.abc import Mapping
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from modbus_connection import (
     ModbusConnectionError,
     ModbusError,
     ModbusExceptionError,
     ModbusTimeoutError,
+    ModbusUnit,
 )
 
 from homeassistant.components.modbus import async_get_temporary_unit
@@ -21,15 +22,24 @@ from homeassistant.util import dt as dt_util
 from ..const import (
     CONF_BATTERY_CAPACITY,
     CONF_CAPABILITIES,
+    CONF_FAMILY,
     CONF_MANUFACTURER,
+    CONF_PROTOCOL,
     CONF_RATED_POWER,
     CONF_UNIT_ID,
     CONF_VERSION,
 )
-from ..devices.device import DeviceError, PartKind, Poll
+from ..devices.device import Device, DeviceError, PartKind, Poll, SilentError
+from ..devices.modbus_maps.device import MapDevice
+from ..devices.modbus_maps.schema import Family
+from ..devices.modbus_maps.score import Candidate, probe
 from ..devices.sunspec.device import SunSpecDevice
 from ..devices.sunspec.discovery import UNIT_IDS, find_unit
-from ..link import link_name, link_params
+from ..link import Protocol, link_name, link_params
+from ..register_maps import async_register_maps
+
+# Where the makers' own maps answer as a rule; more would take minutes.
+_MAP_UNIT_IDS: Final = (1, 247, 3, 100)
 
 
 class ProbeError(Exception):
@@ -47,6 +57,10 @@ class ProbeError(Exception):
         self.detail = detail
 
 
+class NotSunSpecError(ProbeError):
+    """Something answers, but not as SunSpec: it may be read by a vendor's map."""
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """A device that answered.
@@ -55,17 +69,22 @@ class Found:
         unit_id: The unit that it answers on.
         device: The device.
         poll: What it said.
+        family: Its register map, if it is read by one.
     """
 
     unit_id: int
-    device: SunSpecDevice
+    device: Device
     poll: Poll
+    family: Family | None = None
 
     @property
     def name(self) -> str:
         """Return what to call the device until the user says otherwise."""
         identity = self.device.identity
-        return f"{identity.manufacturer} {identity.model}".strip() or "SunSpec"
+        model = identity.model or (self.family.title if self.family else "")
+        if identity.manufacturer and model.startswith(identity.manufacturer):
+            return model
+        return f"{identity.manufacturer} {model}".strip() or "SunSpec"
 
     def has(self, kind: PartKind) -> bool:
         """Tell whether such a part of the device said something."""
@@ -84,7 +103,10 @@ class Found:
     def as_data(self) -> dict[str, Any]:
         """Return what to remember of the device for a start after dark."""
         identity, ratings = self.device.identity, self.device.ratings
+        protocol = Protocol.SUNSPEC if self.family is None else Protocol.MAP
         return {
+            CONF_PROTOCOL: str(protocol),
+            CONF_FAMILY: self.family.key if self.family else "",
             CONF_UNIT_ID: self.unit_id,
             CONF_MANUFACTURER: identity.manufacturer,
             CONF_MODEL: identity.model,
@@ -95,6 +117,19 @@ class Found:
                 [str(c.part), str(c.name)] for c in self.poll.capabilities
             ),
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """What may answer, if it is not SunSpec.
+
+    Attributes:
+        families: Every map by its key.
+        candidates: Those that fit, the best first.
+    """
+
+    families: Mapping[str, Family]
+    candidates: list[Candidate]
 
 
 async def async_probe(
@@ -108,39 +143,94 @@ async def async_probe(
         taken: Unit ids on that link that are set up already.
 
     Raises:
+        NotSunSpecError: What answers is no SunSpec device.
         ProbeError: Nothing usable answered.
     """
+    unit_ids = _unit_ids(data, UNIT_IDS, taken)
+    async with _units(hass, data, unit_ids) as units:
+        unit_id, found = await find_unit(units.items())
+        device = await SunSpecDevice.discover(
+            units[unit_id],
+            fallback_serial=link_name({**data, CONF_UNIT_ID: unit_id}),
+            sunspec_map=found,
+        )
+        poll = await device.poll(dt_util.utcnow(), full=True)
+    return Found(unit_id, device, poll)
+
+
+async def async_guess(
+    hass: HomeAssistant, data: Mapping[str, Any], taken: frozenset[int] = frozenset()
+) -> Guess:
+    """Find out which vendors' maps fit what answers at the end of a link.
+
+    Args:
+        hass: Home Assistant.
+        data: The link; without a unit id the usual ones are tried.
+        taken: Unit ids on that link that are set up already.
+
+    Raises:
+        ProbeError: Nothing answers.
+    """
+    families = await async_register_maps(hass)
+    unit_ids = _unit_ids(data, _MAP_UNIT_IDS, taken)
+    async with _units(hass, data, unit_ids) as units:
+        return Guess(families, await probe(units, families.values()))
+
+
+async def async_read_mapped(
+    hass: HomeAssistant, data: Mapping[str, Any], family: Family, unit_id: int
+) -> Found:
+    """Read a device once by a vendor's map.
+
+    Args:
+        hass: Home Assistant.
+        data: The link.
+        family: The map.
+        unit_id: The unit that answers.
+
+    Raises:
+        ProbeError: It does not answer as the map says.
+    """
+    async with _units(hass, data, [unit_id]) as units:
+        device = await MapDevice.connect(
+            units[unit_id],
+            family,
+            fallback_serial=link_name({**data, CONF_UNIT_ID: unit_id}),
+        )
+        poll = await device.poll(dt_util.utcnow(), full=True)
+    return Found(unit_id, device, poll, family)
+
+
+def _unit_ids(
+    data: Mapping[str, Any], usual: tuple[int, ...], taken: frozenset[int]
+) -> list[int]:
     wanted = data.get(CONF_UNIT_ID)
-    unit_ids = [wanted] if wanted else [u for u in UNIT_IDS if u not in taken]
+    return [wanted] if wanted is not None else [u for u in usual if u not in taken]
+
+
+@asynccontextmanager
+async def _units(
+    hass: HomeAssistant, data: Mapping[str, Any], unit_ids: list[int]
+) -> AsyncIterator[dict[int, ModbusUnit]]:
+    """Yield units for a moment, and say in our words what went wrong with them."""
     try:
-        params = link_params(data)
         async with AsyncExitStack() as stack:
-            units = [
-                (
-                    unit_id,
-                    await stack.enter_async_context(
-                        async_get_temporary_unit(hass, params, unit_id)
-                    ),
+            params = link_params(data)
+            yield {
+                unit_id: await stack.enter_async_context(
+                    async_get_temporary_unit(hass, params, unit_id)
                 )
                 for unit_id in unit_ids
-            ]
-            unit_id, found = await find_unit(units)
-            device = await SunSpecDevice.discover(
-                dict(units)[unit_id],
-                fallback_serial=link_name({**data, CONF_UNIT_ID: unit_id}),
-                sunspec_map=found,
-            )
-            poll = await device.poll(dt_util.utcnow(), full=True)
+            }
     except HomeAssistantError as err:
         raise ProbeError("link_in_use", str(err)) from err
     except ModbusConnectionError as err:
         raise ProbeError("cannot_connect", str(err)) from err
-    except ModbusTimeoutError as err:
+    except (ModbusTimeoutError, SilentError) as err:
         raise ProbeError("no_answer", str(err)) from err
     except ModbusExceptionError as err:
-        raise ProbeError("modbus_exception", str(err)) from err
+        raise NotSunSpecError("modbus_exception", str(err)) from err
     except ModbusError as err:
         raise ProbeError("garbled", str(err)) from err
     except DeviceError as err:
-        raise ProbeError("not_sunspec", str(err)) from err
-    return Found(unit_id, device, poll)
+        raise NotSunSpecError("not_sunspec", str(err)) from err

@@ -90,7 +90,8 @@ def home_schema() -> probatio.Schema:
 
 def link_schema(link: Link) -> probatio.Schema:
     """Return the form of a link."""
-    unit_id = {probatio.Optional(CONF_UNIT_ID): _whole(1, 247)}
+    # Some makers answer on the unit that others take for a broadcast.
+    unit_id = {probatio.Optional(CONF_UNIT_ID): _whole(0, 247)}
     if link is Link.SERIAL:
         return probatio.Schema(
             {

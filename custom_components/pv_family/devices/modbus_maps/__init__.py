@@ -1,0 +1,1 @@
+"""Vendor Modbus maps: what each family of inverters keeps in which register."""

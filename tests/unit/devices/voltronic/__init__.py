@@ -1,0 +1,1 @@
+"""Tests of PI30 units: recorded replies, real wires, damaged bytes."""
