@@ -13,6 +13,7 @@ from homeassistant.helpers.typing import ConfigType
 from .api import async_register_views
 from .const import (
     CONF_FAMILY,
+    CONF_TRANSPORT,
     DOMAIN,
     SUBENTRY_BORROWED,
     SUBENTRY_INVERTER,
@@ -21,6 +22,8 @@ from .const import (
 from .coordinator import (
     BorrowedCoordinator,
     HomeCoordinator,
+    MappedNodeCoordinator,
+    MqttNodeCoordinator,
     PolledCoordinator,
     PushedCoordinator,
     PushNodeCoordinator,
@@ -29,8 +32,10 @@ from .coordinator import (
     opener,
 )
 from .devices.modbus_maps.schema import Family
+from .link import Transport
 from .parts import current_identifiers, register_devices
 from .register_maps import async_register_maps
+from .roof import async_register_roof
 from .services import async_register_services
 from .statistics import async_remove_hours, async_setup_hours
 
@@ -51,6 +56,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Open the doors that all homes share."""
     async_register_views(hass)
     async_register_services(hass)
+    async_register_roof(hass)
     return True
 
 
@@ -125,12 +131,20 @@ def _node(
 ) -> PushedCoordinator:
     data = entry.runtime_data
     key = subentry.subentry_id
+    learned = data.learned.get(key, frozenset())
+    match subentry.data.get(CONF_TRANSPORT):
+        case Transport.MQTT:
+            return MqttNodeCoordinator(
+                hass, entry, subentry, data.ledger, learned, data.memories.get(key)
+            )
+        case Transport.MAPPED:
+            return MappedNodeCoordinator(hass, entry, subentry, data.ledger, learned)
     return PushNodeCoordinator(
         hass,
         entry,
         subentry,
         data.ledger,
-        data.learned.get(key, frozenset()),
+        learned,
         data.journal,
         data.memories.get(key),
     )

@@ -284,3 +284,14 @@ async def test_behind_a_serial_server(world: World) -> None:
     assert world.number("production_power") == pytest.approx(500.0, abs=30)
     await world.close()
     await port.stop()
+
+
+async def test_hours_left(world: World) -> None:
+    """At night the home says how long the battery will last."""
+    await world.add_empty_home()
+    async with off_grid(load=300.0) as (unit, _, path):
+        await add_unit(world, path, battery_capacity=unit.capacity / 1000)
+        await beat(world)
+        left = unit.stored / world.number("battery_power")
+        assert world.number("battery_hours") == pytest.approx(left, rel=0.05)
+        await world.close()

@@ -11,7 +11,8 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 
-from ..const import DOMAIN, LOGGER, PULSE_INTERVAL, SHORTEST_BEAT
+from ..const import CONF_BATTERY_CAPACITY, DOMAIN, LOGGER, PULSE_INTERVAL, SHORTEST_BEAT
+from ..readings.endurance import battery_hours_left
 from ..readings.energy_book import Flow
 from ..readings.flow_meter import Contribution
 from ..readings.period import Period
@@ -42,6 +43,7 @@ class HomeState:
         periods: What each flow carried in each calendar period, in Wh.
         starts: The first day of each calendar period.
         state_of_charge: Of all batteries together, in percent.
+        battery_hours: Until they are empty at the present power.
         known: The flows that some source tells about.
     """
 
@@ -50,6 +52,7 @@ class HomeState:
     periods: Mapping[tuple[Flow, Period], float] = field(default_factory=dict)
     starts: Mapping[Period, date] = field(default_factory=dict)
     state_of_charge: float | None = None
+    battery_hours: float | None = None
     known: frozenset[Flow] = frozenset()
 
 
@@ -102,6 +105,7 @@ class HomeCoordinator(DataUpdateCoordinator[HomeState]):
         home.save_soon()
         day = dt_util.as_local(now).date()
         flows = self.known_flows()
+        state_of_charge = self._state_of_charge(now)
         return HomeState(
             flow=flow,
             totals={name: home.book.total(name) for name in flows},
@@ -111,7 +115,10 @@ class HomeCoordinator(DataUpdateCoordinator[HomeState]):
                 for period in Period
             },
             starts={period: period.start(day) for period in Period},
-            state_of_charge=self._state_of_charge(now),
+            state_of_charge=state_of_charge,
+            battery_hours=battery_hours_left(
+                state_of_charge, self._battery_capacity(), flow.battery
+            ),
             known=flows,
         )
 
@@ -213,6 +220,25 @@ class HomeCoordinator(DataUpdateCoordinator[HomeState]):
                 charge += value * capacity
                 weight += capacity
         return charge / weight if weight else None
+
+    def _battery_capacity(self) -> float | None:
+        """Return the energy of all full batteries in Wh, as far as it is known."""
+        total = 0.0
+        for device in self._home.devices.values():
+            batteries = {
+                c.part
+                for c in device.capabilities
+                if c.name == Quantity.STATE_OF_CHARGE
+            }
+            if not batteries:
+                continue
+            told = [device.value(b, Quantity.BATTERY_CAPACITY) for b in batteries]
+            known = device.subentry.data.get(CONF_BATTERY_CAPACITY)
+            capacity = known or (None if None in told else sum(t or 0.0 for t in told))
+            if not capacity:
+                return None
+            total += capacity
+        return total or None
 
     def _report_sign(self, evidence: Evidence) -> None:
         """Show why a sign is doubted, and ask; nothing is turned round silently."""

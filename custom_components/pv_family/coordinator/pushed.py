@@ -9,6 +9,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.update_coordinator import UpdateFailed
 
 from ..const import CONF_CHANNELS, CONF_COVERS, CONF_ROLE, DOMAIN, FRESH, LOGGER
+from ..devices.derived import Derivation
 from ..devices.device import Capability, Poll
 from ..devices.roles import channel_sources
 from ..readings.ledger import Ledger
@@ -38,6 +39,7 @@ class PushedCoordinator(DeviceCoordinator):
         super().__init__(hass, entry, subentry, ledger, learned)
         self.last_update_success = False
         self._interval = timedelta(0)
+        self._derivation = Derivation(self.serial)
 
     @property
     @override
@@ -80,6 +82,10 @@ class PushedCoordinator(DeviceCoordinator):
         self.is_well()
         before = self.data
         state = self.admit(poll, now, before.readings)
+        derived = tuple(self._derivation.derive(state.readings, now))
+        if derived:
+            more = Poll(taken=now, readings=derived)
+            state = self.admit(more, now, state.readings)
         self.async_set_updated_data(
             DeviceState(
                 readings=state.readings,

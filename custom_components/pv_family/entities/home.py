@@ -9,7 +9,7 @@ from homeassistant.components.sensor import (
     SensorEntityDescription,
     SensorStateClass,
 )
-from homeassistant.const import PERCENTAGE, UnitOfEnergy, UnitOfPower
+from homeassistant.const import PERCENTAGE, UnitOfEnergy, UnitOfPower, UnitOfTime
 from homeassistant.util import dt as dt_util
 
 from .. import publish
@@ -162,6 +162,17 @@ HOME_DESCRIPTIONS: tuple[HomeDescription, ...] = (
         state_class=SensorStateClass.MEASUREMENT,
         suggested_display_precision=0,
         value_fn=lambda state: state.state_of_charge,
+        needs=frozenset({Flow.BATTERY_CHARGE}),
+        rule=publish.RATIO,
+    ),
+    HomeDescription(
+        key="battery_hours",
+        translation_key="battery_hours",
+        device_class=SensorDeviceClass.DURATION,
+        native_unit_of_measurement=UnitOfTime.HOURS,
+        state_class=SensorStateClass.MEASUREMENT,
+        suggested_display_precision=1,
+        value_fn=lambda state: state.battery_hours,
         needs=frozenset({Flow.BATTERY_CHARGE}),
         rule=publish.RATIO,
     ),

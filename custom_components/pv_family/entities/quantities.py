@@ -111,6 +111,12 @@ _LOOKS: dict[Quantity, _Look] = {
         0,
         publish.POWER,
     ),
+    Quantity.THERMAL_RISE_BUSBAR: _Look(
+        None, "°C/A", 2, publish.RATIO, category=EntityCategory.DIAGNOSTIC
+    ),
+    Quantity.THERMAL_RISE_MODULE: _Look(
+        None, "°C/A", 2, publish.RATIO, category=EntityCategory.DIAGNOSTIC
+    ),
     Quantity.STATE_OF_CHARGE: _Look(
         SensorDeviceClass.BATTERY, PERCENTAGE, 0, publish.RATIO
     ),
@@ -220,6 +226,8 @@ _ENABLED: dict[PartKind, frozenset[Quantity]] = {
             Quantity.TEMPERATURE_AMBIENT,
             Quantity.TEMPERATURE_BUSBAR,
             Quantity.TEMPERATURE_MODULE,
+            Quantity.THERMAL_RISE_BUSBAR,
+            Quantity.THERMAL_RISE_MODULE,
         }
     ),
     PartKind.CHANNEL: frozenset(

@@ -10,7 +10,13 @@ from homeassistant.config_entries import (
 from homeassistant.const import CONF_NAME
 from homeassistant.util import slugify
 
-from ..const import CONF_MODULES, CONF_STRINGS, SUBENTRY_INVERTER, SUBENTRY_ROOF_ARRAY
+from ..const import (
+    CONF_MODULES,
+    CONF_ROWS,
+    CONF_STRINGS,
+    SUBENTRY_INVERTER,
+    SUBENTRY_ROOF_ARRAY,
+)
 from .schemas import roof_array_schema
 
 
@@ -43,6 +49,8 @@ class RoofArrayFlow(ConfigSubentryFlow):
                 errors[CONF_NAME] = "name_taken"
             elif data[CONF_STRINGS] > data[CONF_MODULES]:
                 errors[CONF_STRINGS] = "more_strings_than_modules"
+            elif data[CONF_ROWS] > data[CONF_MODULES]:
+                errors[CONF_ROWS] = "more_rows_than_modules"
             elif self.source == SOURCE_RECONFIGURE:
                 return self.async_update_and_abort(
                     self._get_entry(),

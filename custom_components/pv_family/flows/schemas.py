@@ -30,6 +30,7 @@ from ..const import (
     CONF_MPPT_INPUT,
     CONF_PARITY,
     CONF_PEAK_POWER,
+    CONF_ROWS,
     CONF_STOPBITS,
     CONF_STRINGS,
     CONF_SURFACE_AZIMUTH,
@@ -156,6 +157,7 @@ def roof_array_schema(inverters: Mapping[str, str]) -> probatio.Schema:
         probatio.Required(CONF_SURFACE_TILT, default=30): decimal(0, 90, 1, "°"),
         probatio.Required(CONF_SURFACE_AZIMUTH, default=180): decimal(0, 359, 1, "°"),
         probatio.Required(CONF_MODULES): _whole(1, 5000),
+        probatio.Required(CONF_ROWS, default=1): _whole(1, 100),
         probatio.Required(CONF_STRINGS, default=1): _whole(1, 100),
     }
     if inverters:

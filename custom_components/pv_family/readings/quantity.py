@@ -23,7 +23,7 @@ class Kind(StrEnum):
 class Quantity(StrEnum):
     """A physical quantity of one part of a device.
 
-    Values are in SI units: W, Wh, V, A, Hz, VA, var, ohm, °C, W/m²; states of charge
+    Values are in SI units: W, Wh, V, A, Hz, VA, var, ohm, °C, °C/A, W/m²; states of charge
     and health and the load ratio are in percent, the power factor is a ratio.
     Numbered phases are line to neutral; ``l1_l2`` are line to line.
     """
@@ -74,6 +74,8 @@ class Quantity(StrEnum):
     TEMPERATURE_MODULE = "temperature_module"
     TEMPERATURE_OTHER = "temperature_other"
     TEMPERATURE_TRANSFORMER = "temperature_transformer"
+    THERMAL_RISE_BUSBAR = "thermal_rise_busbar"
+    THERMAL_RISE_MODULE = "thermal_rise_module"
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,4 +148,6 @@ BOUNDS: dict[Quantity, Bounds] = {
     Quantity.TEMPERATURE_MODULE: _TEMPERATURE,
     Quantity.TEMPERATURE_OTHER: _TEMPERATURE,
     Quantity.TEMPERATURE_TRANSFORMER: _TEMPERATURE,
+    Quantity.THERMAL_RISE_BUSBAR: Bounds(-100.0, 500.0),
+    Quantity.THERMAL_RISE_MODULE: Bounds(-100.0, 500.0),
 }

@@ -5,7 +5,7 @@ import math
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.pv_family.devices.voltronic.endurance import battery_hours_left
+from custom_components.pv_family.readings.endurance import battery_hours_left
 
 
 def test_hours() -> None:

@@ -1,0 +1,1 @@
+"""The plant: what stands on the roof and what it should give."""

@@ -1,0 +1,1 @@
+"""Tests of the plant: what stands on the roof."""
