@@ -33,6 +33,8 @@ def add_as_they_appear(
         factory: Makes the entities of the capabilities that are new.
     """
     for device in entry.runtime_data.devices.values():
+        if not device.shows_entities:
+            continue
         seen: set[Capability] = set()
         add = partial(_add, hass, entry, async_add_entities, factory, device, seen)
         add()

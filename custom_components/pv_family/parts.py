@@ -46,6 +46,8 @@ def current_identifiers(entry: PvFamilyConfigEntry) -> set[tuple[str, str]]:
     """Return the identifiers of every device that the home has now."""
     found = {home_identifier(entry)}
     for device in entry.runtime_data.devices.values():
+        if not device.shows_entities:
+            continue
         found.add((DOMAIN, device.serial))
         found.update(part_identifier(device, part) for part in shown_parts(device))
     return found
@@ -61,7 +63,8 @@ def register_devices(hass: HomeAssistant, entry: PvFamilyConfigEntry) -> None:
         entry_type=dr.DeviceEntryType.SERVICE,
     )
     for device in entry.runtime_data.devices.values():
-        register_device(registry, entry, device, home.id)
+        if device.shows_entities:
+            register_device(registry, entry, device, home.id)
 
 
 def register_device(

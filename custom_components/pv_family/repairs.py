@@ -1,5 +1,6 @@
 """Ask the user what the evidence alone must not decide."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from homeassistant.components.repairs import (
@@ -10,7 +11,14 @@ from homeassistant.components.repairs import (
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 
-from .const import CONF_BATTERY_REVERSED, CONF_METER_REVERSED, DOMAIN
+from .const import (
+    CONF_BATTERY_REVERSED,
+    CONF_CHANNELS,
+    CONF_METER_REVERSED,
+    CONF_REVERSED,
+    CONF_ROLE,
+    DOMAIN,
+)
 from .readings.sign_witness import Suspect
 
 _SETTINGS = {
@@ -48,9 +56,8 @@ class WrongSignFlow(RepairsFlow):
             or (subentry := entry.subentries.get(self._subentry_id)) is None
         ):
             return self.async_abort(reason="inverter_gone")
-        key = _SETTINGS[self._suspect]
         self.hass.config_entries.async_update_subentry(
-            entry, subentry, data={**subentry.data, key: not subentry.data[key]}
+            entry, subentry, data=_turned(subentry.data, self._suspect)
         )
         return self.async_create_entry(data={})
 
@@ -66,6 +73,20 @@ class WrongSignFlow(RepairsFlow):
     def _placeholders(self) -> dict[str, str]:
         issue = ir.async_get(self.hass).async_get_issue(DOMAIN, self.issue_id)
         return dict((issue and issue.translation_placeholders) or {})
+
+
+def _turned(data: Mapping[str, Any], suspect: Suspect) -> dict[str, Any]:
+    """Return a device's settings with one of its signs turned round."""
+    if CONF_CHANNELS not in data:
+        key = _SETTINGS[suspect]
+        return {**data, key: not data.get(key, False)}
+    channels = {
+        key: {**channel, CONF_REVERSED: not channel.get(CONF_REVERSED, False)}
+        if channel[CONF_ROLE] == suspect
+        else channel
+        for key, channel in data[CONF_CHANNELS].items()
+    }
+    return {**data, CONF_CHANNELS: channels}
 
 
 async def async_create_fix_flow(

@@ -62,6 +62,10 @@ class DeviceCoordinator(DataUpdateCoordinator[DeviceState]):
     """
 
     config_entry: PvFamilyConfigEntry
+    shows_entities = True
+    """Whether its values are shown as entities of ours, or are somebody else's."""
+    awaited = False
+    """Whether the home waits for it before it looks at itself."""
 
     def __init__(
         self,

@@ -95,7 +95,7 @@ class HomeCoordinator(DataUpdateCoordinator[HomeState]):
         self._beaten = now
         for device in home.devices.values():
             device.look(now)
-        self._awaited = set(home.devices)
+        self._awaited = {key for key, d in home.devices.items() if d.awaited}
         choices = choose(self._sources(), partial(self._is_live, now=now))
         samples = [self._sample(choice, now) for choice in choices]
         flow = power_flow(now, samples)

@@ -56,6 +56,8 @@ class PolledCoordinator(DeviceCoordinator):
         family: Its register map, if it is read by one.
     """
 
+    awaited = True
+
     def __init__(
         self,
         hass: HomeAssistant,

@@ -1,6 +1,7 @@
 """Take what a device sends by itself."""
 
 from abc import abstractmethod
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, override
 
@@ -8,10 +9,19 @@ from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.update_coordinator import UpdateFailed
 
-from ..const import CONF_CHANNELS, CONF_COVERS, CONF_ROLE, DOMAIN, FRESH, LOGGER
+from ..const import (
+    CONF_CHANNELS,
+    CONF_COVERS,
+    CONF_REVERSED,
+    CONF_ROLE,
+    DOMAIN,
+    FRESH,
+    LOGGER,
+)
 from ..devices.derived import Derivation
 from ..devices.device import Capability, Poll
 from ..devices.roles import channel_sources
+from ..devices.signs import turned
 from ..readings.ledger import Ledger
 from ..readings.sources import Source
 from .device import DeviceCoordinator, DeviceState
@@ -26,6 +36,9 @@ _LONGEST: Final = timedelta(minutes=5)
 
 class PushedCoordinator(DeviceCoordinator):
     """Believe a device as long as it keeps sending."""
+
+    turns_signs = True
+    """Whether a channel's sign is turned round here, not at its own door."""
 
     def __init__(
         self,
@@ -81,6 +94,7 @@ class PushedCoordinator(DeviceCoordinator):
             self._interval = max(passed, self._interval * 0.9)
         self.is_well()
         before = self.data
+        poll = self._right_way_round(poll)
         state = self.admit(poll, now, before.readings)
         derived = tuple(self._derivation.derive(state.readings, now))
         if derived:
@@ -93,6 +107,20 @@ class PushedCoordinator(DeviceCoordinator):
                 events={**before.events, **state.events},
                 answered=now,
             )
+        )
+
+    def _right_way_round(self, poll: Poll) -> Poll:
+        """Turn round what the user says is the wrong way round."""
+        channels = self.subentry.data.get(CONF_CHANNELS, {})
+        wrong = {k for k, channel in channels.items() if channel.get(CONF_REVERSED)}
+        if not wrong or not self.turns_signs:
+            return poll
+        return replace(
+            poll,
+            readings=tuple(
+                turned(reading) if reading.series.part in wrong else reading
+                for reading in poll.readings
+            ),
         )
 
     @callback

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ..readings.quantity import Quantity
+from ..readings.reading import Reading
 from .device import Part, PartKind
 
 _OPPOSITE: Final = {
@@ -27,6 +28,14 @@ _SIGNED: Final = frozenset(
         Quantity.REACTIVE_POWER,
     }
 )
+
+
+def turned(reading: Reading) -> Reading:
+    """Return what a reading says if its source counts the other way round."""
+    quantity = reading.series.quantity
+    series = reading.series._replace(quantity=_OPPOSITE.get(quantity, quantity))
+    value = -reading.value if quantity in _SIGNED else reading.value
+    return reading._replace(series=series, value=value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
