@@ -31,6 +31,7 @@ from .coordinator import (
     PvFamilyData,
     opener,
 )
+from .coordinator.aftermath import async_take_up_what_was_shown
 from .devices.modbus_maps.schema import Family
 from .link import Transport
 from .parts import current_identifiers, register_devices
@@ -62,6 +63,10 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 
 async def async_setup_entry(hass: HomeAssistant, entry: PvFamilyConfigEntry) -> bool:
     """Set up a home with everything that stands in it."""
+    # What is added while the home starts is not in it yet: it starts once more.
+    entry.async_on_unload(
+        entry.add_update_listener(partial(_async_reload_if_changed, _setting(entry)))
+    )
     data = entry.runtime_data = PvFamilyData(hass, entry)
     await data.async_restore()
     await async_setup_hours(hass, entry)
@@ -91,6 +96,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: PvFamilyConfigEntry) -> 
             await device.async_refresh()
 
     home = data.home = HomeCoordinator(hass, entry, data)
+    await async_take_up_what_was_shown(hass, entry)
     await home.async_refresh()
     for subentry_id, device in data.devices.items():
         entry.async_on_unload(
@@ -101,9 +107,6 @@ async def async_setup_entry(hass: HomeAssistant, entry: PvFamilyConfigEntry) -> 
 
     register_devices(hass, entry)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
-    entry.async_on_unload(
-        entry.add_update_listener(partial(_async_reload_if_changed, _setting(entry)))
-    )
     return True
 
 

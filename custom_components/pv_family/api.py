@@ -5,18 +5,20 @@ the energy platform are served below our own; whoever has nodes that cannot be c
 allows the old ones in the node's settings.
 """
 
+import asyncio
 from http import HTTPStatus
 import time
-from typing import Final
+from typing import Final, NamedTuple
 
 from aiohttp import web
 
 from homeassistant.components.http.ban import process_wrong_login
+from homeassistant.config_entries import ConfigEntryState, ConfigSubentry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.http import KEY_HASS, HomeAssistantView
 
-from .const import CONF_KEY_HASH, CONF_OLD_PATH, DOMAIN
-from .coordinator import PushNodeCoordinator
+from .const import CONF_KEY_HASH, CONF_OLD_PATH, DOMAIN, SUBENTRY_NODE
+from .coordinator import PushNodeCoordinator, PvFamilyConfigEntry
 from .devices.push.keys import owner_of
 from .devices.push.limiter import Limiter
 from .devices.push.node import Acceptance
@@ -30,13 +32,18 @@ _RATE: Final = 10.0
 _BURST: Final = 120.0
 # What a node is told of how to report, in s and bytes.
 _INTERVAL: Final = 10
+# How long the body of a request may take, in s.
+_PATIENCE: Final = 10.0
 
-_ERRORS: Final = {"too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE}
+_ERRORS: Final = {
+    "too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    "too_slow": HTTPStatus.REQUEST_TIMEOUT,
+}
 
 
 @callback
 def async_register_views(hass: HomeAssistant) -> None:
-    """Open the door; it answers only to the keys of loaded homes."""
+    """Open the door; it answers only to the keys of nodes that are set up."""
     limiters: dict[str, Limiter] = {}
     for root, old in ((_OWN, False), (_OLD, True)):
         for view in (_DataView, _StatusView, _ConfigView):
@@ -88,6 +95,14 @@ class _View(HomeAssistantView):
             return _error(
                 HTTPStatus.UNAUTHORIZED, "unauthorized", f"{_HEADER} is not a known key"
             )
+        if (running := nodes[owner].running) is None:
+            # Taken for a wrong login, it would get the node's address banned.
+            return _error(
+                HTTPStatus.SERVICE_UNAVAILABLE,
+                "not_ready",
+                "the home is not running: send the report again",
+                _INTERVAL,
+            )
         now = time.monotonic()
         limiter = self._limiters.get(owner)
         if limiter is None:
@@ -99,7 +114,7 @@ class _View(HomeAssistantView):
                 f"at most {_RATE:g} requests a second",
                 wait,
             )
-        return nodes[owner]
+        return running
 
 
 class _DataView(_View):
@@ -179,24 +194,44 @@ async def _body(request: web.Request) -> bytes:
     """Return the body of a request, and never read more than is allowed.
 
     Raises:
-        PayloadError: It is too large.
+        PayloadError: It is too large, takes too long or does not come whole.
     """
-    length = request.content_length
+    length = request.content_length or 0
     body = b""
-    if length is None or length <= MAX_BODY:
-        while len(body) <= MAX_BODY and (part := await request.content.readany()):
-            body += part
-    if (length or 0) > MAX_BODY or len(body) > MAX_BODY:
-        raise PayloadError("too_large", f"the body exceeds {MAX_BODY} bytes")
-    return body
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            while max(length, len(body)) <= MAX_BODY:
+                if not (part := await request.content.readany()):
+                    return body
+                body += part
+    except TimeoutError as err:
+        raise PayloadError("too_slow", f"the body takes over {_PATIENCE:g} s") from err
+    except web.RequestPayloadError as err:
+        raise PayloadError("not_whole", "the body did not come whole") from err
+    raise PayloadError("too_large", f"the body exceeds {MAX_BODY} bytes")
 
 
-def _nodes(hass: HomeAssistant, *, old: bool) -> dict[str, PushNodeCoordinator]:
-    """Return the nodes of all loaded homes by their subentry."""
+class _Node(NamedTuple):
+    """A node that is set up, whether its home runs or not."""
+
+    entry: PvFamilyConfigEntry
+    subentry: ConfigSubentry
+
+    @property
+    def running(self) -> PushNodeCoordinator | None:
+        """Return what takes its reports, if its home runs."""
+        if self.entry.state is not ConfigEntryState.LOADED:
+            return None
+        device = self.entry.runtime_data.devices.get(self.subentry.subentry_id)
+        return device if isinstance(device, PushNodeCoordinator) else None
+
+
+def _nodes(hass: HomeAssistant, *, old: bool) -> dict[str, _Node]:
+    """Return the nodes with a key of all homes that are not disabled."""
     return {
-        subentry_id: device
-        for entry in hass.config_entries.async_loaded_entries(DOMAIN)
-        for subentry_id, device in entry.runtime_data.devices.items()
-        if isinstance(device, PushNodeCoordinator)
-        and (not old or device.subentry.data.get(CONF_OLD_PATH))
+        subentry.subentry_id: _Node(entry, subentry)
+        for entry in hass.config_entries.async_entries(DOMAIN, include_disabled=False)
+        for subentry in entry.get_subentries_of_type(SUBENTRY_NODE)
+        if CONF_KEY_HASH in subentry.data
+        and (not old or subentry.data.get(CONF_OLD_PATH))
     }

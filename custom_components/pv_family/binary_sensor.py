@@ -13,11 +13,14 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import DeviceCoordinator, PvFamilyConfigEntry
-from .devices.device import EVENTS, Capability, Part, PartKind
+from .devices.device import EVENTS, STATUS, Capability, Part, PartKind
 from .entity import PartEntity
 from .growth import add_as_they_appear
 
 PARALLEL_UPDATES = 0
+
+# Off the grid there is none: what an inverter warns of is how its owner lives.
+_NO_PROBLEM = frozenset({"line_fail"})
 
 _LINK = BinarySensorEntityDescription(
     key="link",
@@ -28,6 +31,11 @@ _LINK = BinarySensorEntityDescription(
 _PROBLEM = BinarySensorEntityDescription(
     key="problem", device_class=BinarySensorDeviceClass.PROBLEM
 )
+_FAN = BinarySensorEntityDescription(
+    key="running",
+    translation_key="fan",
+    device_class=BinarySensorDeviceClass.RUNNING,
+)
 
 
 async def async_setup_entry(
@@ -37,6 +45,8 @@ async def async_setup_entry(
 ) -> None:
     """Add the link of every device, and the problems of what can report them."""
     for subentry_id, device in entry.runtime_data.devices.items():
+        if not device.shows_entities:
+            continue
         async_add_entities([LinkSensor(device)], config_subentry_id=subentry_id)
     add_as_they_appear(hass, entry, async_add_entities, _problems)
 
@@ -48,6 +58,8 @@ def _problems(
         part = Part.from_key(capability.part)
         if capability.name == EVENTS and part.kind is not PartKind.STRING:
             yield ProblemSensor(device, part, _PROBLEM)
+        elif capability.name == STATUS and part.kind is PartKind.FAN:
+            yield FanSensor(device, part, _FAN)
 
 
 class LinkSensor(PartEntity, BinarySensorEntity):
@@ -84,6 +96,22 @@ class ProblemSensor(PartEntity, BinarySensorEntity):
     def is_on(self) -> bool:
         """Return whether it is in the state of fault or has an active event."""
         data = self.coordinator.data
-        return bool(data.events.get(self.part.key)) or (
+        return bool(data.events.get(self.part.key, frozenset()) - _NO_PROBLEM) or (
             data.statuses.get(self.part.key) == "fault"
         )
+
+
+class FanSensor(PartEntity, BinarySensorEntity):
+    """Whether a fan of a node runs."""
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Return whether the node has said so lately."""
+        return super().available and self.part.key in self.coordinator.data.statuses
+
+    @property
+    @override
+    def is_on(self) -> bool:
+        """Return whether it runs."""
+        return self.coordinator.data.statuses.get(self.part.key) == "on"

@@ -27,18 +27,31 @@ from homeassistant.const import (
 from homeassistant.core import callback
 from homeassistant.helpers.selector import ConfigEntrySelector
 from homeassistant.helpers.service_info.dhcp import DhcpServiceInfo
+from homeassistant.helpers.service_info.mqtt import MqttServiceInfo
 from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 
 from .const import (
     CONF_LINK,
     DOMAIN,
+    SUBENTRY_BORROWED,
     SUBENTRY_INVERTER,
     SUBENTRY_NODE,
     SUBENTRY_ROOF_ARRAY,
 )
 from .devices.device import PartKind
+from .devices.node.payload import PayloadError
+from .devices.node.topics import announced_house
+from .flows.borrowed import BorrowedFlow
 from .flows.inverter import InverterFlow, found_placeholders, inverter_data, likely_role
 from .flows.known import configured_inverters
+from .flows.mqtt_node import (
+    FoundNode,
+    NodeError,
+    async_suggested,
+    check_new,
+    node_data,
+    node_fields,
+)
 from .flows.node import NodeFlow
 from .flows.options import HomeOptionsFlow
 from .flows.probe import Found, ProbeError, async_probe
@@ -60,6 +73,8 @@ class PvFamilyConfigFlow(ConfigFlow, domain=DOMAIN):
         """Start with nothing discovered."""
         self._link: dict[str, Any] = {}
         self._found: Found | None = None
+        self._node: FoundNode | None = None
+        self._node_home: ConfigEntry | None = None
 
     @classmethod
     @callback
@@ -69,6 +84,7 @@ class PvFamilyConfigFlow(ConfigFlow, domain=DOMAIN):
     ) -> dict[str, type[ConfigSubentryFlow]]:
         """Return what can stand in a home."""
         return {
+            SUBENTRY_BORROWED: BorrowedFlow,
             SUBENTRY_INVERTER: InverterFlow,
             SUBENTRY_NODE: NodeFlow,
             SUBENTRY_ROOF_ARRAY: RoofArrayFlow,
@@ -247,6 +263,93 @@ class PvFamilyConfigFlow(ConfigFlow, domain=DOMAIN):
                     unique_id=serial,
                 )
             ],
+        )
+
+    @override
+    async def async_step_mqtt(
+        self, discovery_info: MqttServiceInfo
+    ) -> ConfigFlowResult:
+        """Look at a node that announced itself."""
+        topics = announced_house(discovery_info.topic)
+        if topics is None:
+            return self.async_abort(reason="invalid_announcement")
+        try:
+            node = self._node = FoundNode.from_message(topics, discovery_info.payload)
+        except PayloadError:
+            return self.async_abort(reason="invalid_announcement")
+        await self.async_set_unique_id(node.serial)
+        try:
+            check_new(self.hass, node)
+        except NodeError as err:
+            return self.async_abort(reason=err.reason)
+        self.context["title_placeholders"] = {
+            CONF_NAME: f"{node.name} ({node.topics.house})"
+        }
+        homes = self.hass.config_entries.async_entries(DOMAIN)
+        if len(homes) > 1:
+            return await self.async_step_node_home()
+        self._node_home = homes[0] if homes else None
+        return await self.async_step_discovered_node()
+
+    async def async_step_node_home(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask in which home the node stands."""
+        assert self._node is not None
+        if user_input is not None:
+            self._node_home = self.hass.config_entries.async_get_entry(
+                user_input[_CONF_HOME]
+            )
+            return await self.async_step_discovered_node()
+        selector = ConfigEntrySelector({"integration": DOMAIN})
+        return self.async_show_form(
+            step_id="node_home",
+            data_schema=probatio.Schema({probatio.Required(_CONF_HOME): selector}),
+            description_placeholders=self._node.placeholders,
+        )
+
+    async def async_step_discovered_node(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask what the channels of the node measure, and add it."""
+        node, home = self._node, self._node_home
+        assert node is not None
+        channels = await async_suggested(self.hass, node)
+        if user_input is None:
+            return self.async_show_form(
+                step_id="discovered_node",
+                data_schema=probatio.Schema(node_fields(home, node.name, channels)),
+                description_placeholders=node.placeholders,
+            )
+        data = node_data(node, user_input, channels)
+        title = user_input[CONF_NAME].strip() or node.name
+        if home is None:
+            # The identity is the node's, not that of the home around it.
+            await self.async_set_unique_id(None)
+            return self.async_create_entry(
+                title=self.hass.config.location_name,
+                data=self._place(self._default_location()),
+                subentries=[
+                    ConfigSubentryData(
+                        data=data,
+                        subentry_type=SUBENTRY_NODE,
+                        title=title,
+                        unique_id=node.serial,
+                    )
+                ],
+            )
+        self.hass.config_entries.async_add_subentry(
+            home,
+            ConfigSubentry(
+                data=MappingProxyType(data),
+                subentry_type=SUBENTRY_NODE,
+                title=title,
+                unique_id=node.serial,
+            ),
+        )
+        return self.async_abort(
+            reason="node_added",
+            description_placeholders={"device": title, "home": home.title},
         )
 
     def _is_taken(self, name: str, but: ConfigEntry | None = None) -> bool:

@@ -8,12 +8,15 @@ from homeassistant.components.modbus.connection import async_get_connection_info
 from homeassistant.const import CONF_DEVICE, CONF_HOST, CONF_LATITUDE, CONF_LONGITUDE
 from homeassistant.core import HomeAssistant
 
+from .const import CONF_HOUSE, CONF_KEY_HASH
 from .coordinator import DeviceCoordinator, PvFamilyConfigEntry
 from .devices.device import Diagnostics
 
 _REDACTED = {
     CONF_DEVICE,
     CONF_HOST,
+    CONF_HOUSE,
+    CONF_KEY_HASH,
     CONF_LATITUDE,
     CONF_LONGITUDE,
     "title",

@@ -29,6 +29,16 @@ class Protocol(StrEnum):
     """Voltronic's off-grid inverters."""
 
 
+class Transport(StrEnum):
+    """How a node's values arrive."""
+
+    HTTP = "http"
+    MAPPED = "mapped"
+    """Over MQTT, in topics that the user mapped."""
+
+    MQTT = "mqtt"
+
+
 class Link(StrEnum):
     """How a Modbus device is connected."""
 

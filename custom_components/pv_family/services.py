@@ -16,14 +16,19 @@ from homeassistant.core import (
     callback,
 )
 from homeassistant.exceptions import ServiceValidationError
-from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.service import (
     async_get_config_entry,
     async_register_admin_service,
 )
+from homeassistant.helpers.target import (
+    TargetSelection,
+    async_extract_referenced_entity_ids,
+)
 from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
+from .coordinator import MqttNodeCoordinator
 from .devices.manual.export import ExportedHour, write_log
 from .devices.manual.layout import Kind, Stamp, Unit
 from .devices.manual.moments import DateOrder
@@ -50,12 +55,14 @@ SERVICE_LOG_PRODUCTION: Final = "log_production"
 SERVICE_IMPORT_CSV: Final = "import_csv"
 SERVICE_EXPORT_CSV: Final = "export_csv"
 SERVICE_UNDO_IMPORT: Final = "undo_import"
+SERVICE_ALERT_NODE: Final = "alert_node"
 
 ATTR_CONTENT: Final = "content"
 ATTR_DRY_RUN: Final = "dry_run"
 ATTR_END: Final = "end"
 ATTR_ENERGY: Final = "energy"
 ATTR_IMPORT_ID: Final = "import_id"
+ATTR_MESSAGE: Final = "message"
 ATTR_PATH: Final = "path"
 ATTR_START: Final = "start"
 
@@ -102,6 +109,14 @@ _EXPORT_SCHEMA: Final = probatio.Schema(
         probatio.Optional(ATTR_END): cv.datetime,
     }
 )
+_ALERT_SCHEMA: Final = probatio.Schema(
+    {
+        **cv.TARGET_SERVICE_FIELDS,
+        probatio.Required(ATTR_MESSAGE): probatio.All(
+            cv.string, probatio.Length(min=1, max=200)
+        ),
+    }
+)
 _UNDO_SCHEMA: Final = probatio.Schema(
     {**_HOME, probatio.Optional(ATTR_IMPORT_ID): cv.string}
 )
@@ -128,6 +143,40 @@ def async_register_services(hass: HomeAssistant) -> None:
         _EXPORT_SCHEMA,
         SupportsResponse.ONLY,
     )
+    _register_node_services(hass)
+
+
+@callback
+def _register_node_services(hass: HomeAssistant) -> None:
+    """Register what is done with nodes."""
+    hass.services.async_register(
+        DOMAIN, SERVICE_ALERT_NODE, _async_alert_node, _ALERT_SCHEMA
+    )
+
+
+async def _async_alert_node(call: ServiceCall) -> None:
+    """Show a text at nodes."""
+    selected = async_extract_referenced_entity_ids(
+        call.hass, TargetSelection(call.data)
+    )
+    nodes = [
+        node
+        for entry in call.hass.config_entries.async_loaded_entries(DOMAIN)
+        for node in entry.runtime_data.devices.values()
+        if isinstance(node, MqttNodeCoordinator)
+        and _device_id(call.hass, node) in selected.referenced_devices
+    ]
+    if not nodes:
+        raise _invalid("not_a_node")
+    for node in nodes:
+        node.alert(call.data[ATTR_MESSAGE])
+
+
+def _device_id(hass: HomeAssistant, node: MqttNodeCoordinator) -> str | None:
+    device = dr.async_get(hass).async_get_device_by_identifier(
+        (DOMAIN, node.serial), node.config_entry.entry_id
+    )
+    return None if device is None else device.id
 
 
 async def _async_log_production(call: ServiceCall) -> ServiceResponse:

@@ -1,16 +1,28 @@
-"""Settings that are on or off."""
+"""Settings that are on or off, and the relays of nodes."""
 
+from collections.abc import Iterable
 from typing import Any, override
 
-from homeassistant.components.switch import SwitchEntity
+from homeassistant.components.switch import (
+    SwitchDeviceClass,
+    SwitchEntity,
+    SwitchEntityDescription,
+)
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .coordinator import PvFamilyConfigEntry
+from .coordinator import DeviceCoordinator, MqttNodeCoordinator, PvFamilyConfigEntry
+from .devices.device import STATUS, Capability, Part, PartKind
 from .devices.voltronic.setting import Kind
+from .entity import PartEntity
+from .growth import add_as_they_appear
 from .settings import SettingEntity, add_settings
 
 PARALLEL_UPDATES = 1
+
+_RELAY = SwitchEntityDescription(
+    key="relay", translation_key="relay", device_class=SwitchDeviceClass.SWITCH
+)
 
 
 async def async_setup_entry(
@@ -18,8 +30,19 @@ async def async_setup_entry(
     entry: PvFamilyConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add the switches of every device whose owner allows changes."""
+    """Add the switches of every device whose owner allows changes, and relays."""
     add_settings(hass, entry, async_add_entities, Kind.SWITCH, SettingSwitch)
+    add_as_they_appear(hass, entry, async_add_entities, _relays)
+
+
+def _relays(
+    device: DeviceCoordinator, capabilities: Iterable[Capability]
+) -> Iterable[SwitchEntity]:
+    if isinstance(device, MqttNodeCoordinator):
+        for capability in capabilities:
+            part = Part.from_key(capability.part)
+            if part.kind is PartKind.RELAY and capability.name == STATUS:
+                yield RelaySwitch(device, part)
 
 
 class SettingSwitch(SettingEntity, SwitchEntity):
@@ -40,3 +63,41 @@ class SettingSwitch(SettingEntity, SwitchEntity):
     async def async_turn_off(self, **kwargs: Any) -> None:
         """Clear the flag."""
         await self.async_change(False)
+
+
+class RelaySwitch(PartEntity, SwitchEntity):
+    """A relay of a node, as it is read back there."""
+
+    coordinator: MqttNodeCoordinator
+
+    def __init__(self, coordinator: MqttNodeCoordinator, part: Part) -> None:
+        """Call it as its owner did, or by its number."""
+        super().__init__(coordinator, part, _RELAY)
+        if name := coordinator.relays.names.get(part.number):
+            self._attr_name = name
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Return whether it is known where the relay is."""
+        return super().available and self.part.key in self.coordinator.data.statuses
+
+    @property
+    @override
+    def is_on(self) -> bool:
+        """Return where the relay is."""
+        return self.coordinator.data.statuses.get(self.part.key) == "on"
+
+    @override
+    async def async_turn_on(self, **kwargs: Any) -> None:
+        """Switch it on, for as long as Home Assistant keeps saying so."""
+        await self.coordinator.relays.async_switch(
+            self.part.number, True, self._context
+        )
+
+    @override
+    async def async_turn_off(self, **kwargs: Any) -> None:
+        """Switch it off."""
+        await self.coordinator.relays.async_switch(
+            self.part.number, False, self._context
+        )

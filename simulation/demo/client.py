@@ -90,7 +90,7 @@ class HassClient:
 
     async def onboard(self) -> None:
         """Create the first user, as the first page does, and log in."""
-        answer = await self._post(
+        answer = await self.post(
             "/api/onboarding/users",
             {
                 "client_id": self.client_id,
@@ -101,9 +101,9 @@ class HassClient:
             },
         )
         await self._exchange(answer["auth_code"])
-        await self._post("/api/onboarding/core_config", {})
-        await self._post("/api/onboarding/analytics", {})
-        await self._post(
+        await self.post("/api/onboarding/core_config", {})
+        await self.post("/api/onboarding/analytics", {})
+        await self.post(
             "/api/onboarding/integration",
             {"client_id": self.client_id, "redirect_uri": self.client_id},
         )
@@ -125,7 +125,7 @@ class HassClient:
 
     async def log_in(self) -> None:
         """Log in to an instance that was onboarded before."""
-        flow = await self._post(
+        flow = await self.post(
             "/auth/login_flow",
             {
                 "client_id": self.client_id,
@@ -133,7 +133,7 @@ class HassClient:
                 "redirect_uri": self.client_id,
             },
         )
-        answer = await self._post(
+        answer = await self.post(
             f"/auth/login_flow/{flow['flow_id']}",
             {"client_id": self.client_id, "username": USER, "password": USER},
         )
@@ -151,7 +151,12 @@ class HassClient:
             answer.raise_for_status()
             self.tokens = await answer.json()
 
-    async def _post(self, path: str, body: Mapping[str, Any]) -> Any:
+    async def post(self, path: str, body: Mapping[str, Any]) -> Any:
+        """Return what a REST path answers to a body.
+
+        Raises:
+            HassError: It is refused.
+        """
         headers = {}
         if self.tokens:
             headers["Authorization"] = f"Bearer {self.tokens['access_token']}"
@@ -190,9 +195,9 @@ class HassClient:
             HassError: A form was refused.
         """
         path = f"/api/config/config_entries/{kind}"
-        step = await self._post(path, {"handler": handler})
+        step = await self.post(path, {"handler": handler})
         for answer in answers:
-            step = await self._post(f"{path}/{step['flow_id']}", answer)
+            step = await self.post(f"{path}/{step['flow_id']}", answer)
             if step.get("errors"):
                 raise HassError(f"{step['step_id']}: {step['errors']}")
         result: dict[str, Any] = step

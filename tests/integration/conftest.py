@@ -1,6 +1,7 @@
 """Fixtures for tests in an in-memory Home Assistant with real Modbus servers."""
 
 from collections.abc import AsyncIterator, Iterator
+from typing import Any
 from unittest.mock import PropertyMock, patch
 
 from freezegun.api import FrozenDateTimeFactory
@@ -11,6 +12,7 @@ import pytest
 import custom_components.pv_family  # noqa: F401 - imported for that effect
 from homeassistant.core import HomeAssistant
 
+from .mqtt_nodes import NodeWorld
 from .world import NOON, World
 
 
@@ -46,3 +48,15 @@ async def world(
     await world.server.start()
     yield world
     await world.close()
+
+
+@pytest.fixture
+def mqtt_config_entry_options() -> dict[str, Any]:
+    """Return a broker that nobody else listens to."""
+    return {"birth_message": {}, "discovery": False}
+
+
+@pytest.fixture
+async def nodes(world: World, mqtt_mock: Any, mqtt_client_mock: Any) -> NodeWorld:
+    """Return a home at a broker, and a node that nobody has added."""
+    return NodeWorld(world, mqtt_client_mock)

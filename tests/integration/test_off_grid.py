@@ -172,7 +172,9 @@ async def test_no_settings_unless_allowed(world: World) -> None:
         await world.close()
 
 
-async def test_change_and_read_back(world: World) -> None:
+async def test_change_and_read_back(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
     """A change is sent, read back, shown, and put down in the write ledger."""
     entry = await world.add_empty_home()
     async with off_grid() as (unit, _, path):
@@ -192,6 +194,9 @@ async def test_change_and_read_back(world: World) -> None:
             (e.target.key, e.value, e.outcome)
             for e in entry.runtime_data.writes.entries
         ]
+        unit.settings.output_priority = 1
+        await beat(world, 620, 310)
+        assert "output_priority was set to solar by somebody else" in caplog.text
         assert written == [
             ("output_priority", "utility", "confirmed"),
             ("bulk_voltage", 57.2, "confirmed"),

@@ -21,10 +21,7 @@ FAMILIES = sorted(path.stem for path in FOLDER.glob("*.yaml"))
 RECORDINGS = {
     recording.device: recording
     for recording in load_recordings(
-        Path(__file__).parents[1]
-        / "fixtures"
-        / "goodwe"
-        / "recorded_blocks.json"
+        Path(__file__).parents[1] / "fixtures" / "goodwe" / "recorded_blocks.json"
     )
 }
 

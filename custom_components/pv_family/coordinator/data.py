@@ -1,12 +1,12 @@
 """What a loaded home holds, and how it outlives a restart."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import EVENT_HOMEASSISTANT_FINAL_WRITE
-from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
+from homeassistant.core import CALLBACK_TYPE, CoreState, Event, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.storage import Store
 
@@ -51,6 +51,7 @@ class PvFamilyData:
         self.home: HomeCoordinator
         self._by_serial: dict[str, DeviceCoordinator] = {}
         self._saving: CALLBACK_TYPE | None = None
+        self._closed = False
         self._entry = entry
         self._hass = hass
         # A power cut in mid-write leaves the old state, not half of the new one.
@@ -60,45 +61,69 @@ class PvFamilyData:
 
     async def async_restore(self) -> None:
         """Take up what the last run knew; what cannot be read is left behind."""
+        stored = await self._store.async_load()
+        taken = 0 if stored is None else stored.get("journal")
+        await self.journal.async_open(
+            taken if isinstance(taken, int) else 0, self._entry.subentries
+        )
+        if stored is not None:
+            self._take_up(stored)
+        # From here on there is something to write that was not there before.
         self._entry.async_on_unload(
             self._hass.bus.async_listen_once(
                 EVENT_HOMEASSISTANT_FINAL_WRITE, self._async_final_save
             )
         )
-        stored = await self._store.async_load()
-        await self.journal.async_open(0 if stored is None else stored.get("journal", 0))
-        if stored is None:
-            return
-        try:
-            self.ledger.restore_counters(stored["counters"])
-            self.book.restore(stored["book"])
-            self.learned = {
-                subentry_id: frozenset(Capability(*item) for item in capabilities)
-                for subentry_id, capabilities in stored["learned"].items()
-            }
-            self.memories = dict(stored["memories"])
-            self.writes.restore(stored["writes"])
-        except (KeyError, TypeError, ValueError) as err:
-            LOGGER.warning(
-                "The stored energy counters are damaged and start anew: %r", err
-            )
-            self.ledger, self.book = Ledger(), EnergyBook()
+        self._entry.async_on_unload(self._async_close)
+
+    def _take_up(self, stored: Mapping[str, Any]) -> None:
+        """Restore part by part: what is damaged in one spoils no other."""
+        parts: dict[str, Callable[[Any], None]] = {
+            "counters": self.ledger.restore_counters,
+            "book": self.book.restore,
+            "learned": self._restore_learned,
+            "memories": self._restore_memories,
+            "writes": self.writes.restore,
+        }
+        for name, restore in parts.items():
+            try:
+                restore(stored[name])
+            except (AttributeError, KeyError, TypeError, ValueError) as err:
+                LOGGER.warning(
+                    "The stored energy counters are damaged and start anew: %s: %r",
+                    name,
+                    err,
+                )
+
+    def _restore_learned(self, stored: Mapping[str, list[list[str]]]) -> None:
+        self.learned = {
+            subentry_id: frozenset(Capability(*item) for item in capabilities)
+            for subentry_id, capabilities in stored.items()
+        }
+
+    def _restore_memories(self, stored: Mapping[str, dict[str, Any]]) -> None:
+        self.memories = dict(stored)
 
     def as_dict(self) -> dict[str, Any]:
         """Return what the next run needs to know."""
+        learned, memories = dict(self.learned), dict(self.memories)
+        for subentry_id, device in self.devices.items():
+            learned[subentry_id] = device.capabilities
+            memories[subentry_id] = device.memory()
+        # A home that failed to start keeps what it knew of devices it did not come to.
+        stay = self._entry.subentries
         return {
             "counters": self.ledger.counters_as_list(),
             "book": self.book.as_dict(),
             "learned": {
-                subentry_id: sorted(
-                    [str(c.part), str(c.name)] for c in device.capabilities
-                )
-                for subentry_id, device in self.devices.items()
+                subentry_id: sorted([str(c.part), str(c.name)] for c in capabilities)
+                for subentry_id, capabilities in learned.items()
+                if subentry_id in stay
             },
             "memories": {
                 subentry_id: memory
-                for subentry_id, device in self.devices.items()
-                if (memory := device.memory())
+                for subentry_id, memory in memories.items()
+                if memory and subentry_id in stay
             },
             "writes": self.writes.as_dict(),
             "journal": self.journal.taken,
@@ -107,7 +132,7 @@ class PvFamilyData:
     @callback
     def save_soon(self) -> None:
         """Write to disk within a minute, and when Home Assistant stops."""
-        if self._saving is None:
+        if self._saving is None and not self._closed:
             # Asking again would put the write off again, beat after beat.
             self._saving = async_call_later(self._hass, _SAVE_DELAY, self._async_save)
 
@@ -125,11 +150,17 @@ class PvFamilyData:
             self._saving = None
         state = self.as_dict()
         await self._store.async_save(state)
-        if self.journal.used:
+        # While Home Assistant stops, the store waits for the end before it writes.
+        if self.journal.used and self._hass.state is not CoreState.stopping:
             # The store logs a failed write and says nothing: look for ourselves.
             stored = await self._store.async_load()
             if stored is not None and stored.get("journal") == state["journal"]:
                 await self.journal.async_drop(state["journal"])
+
+    async def _async_close(self) -> None:
+        """Write no more: the next run of the home takes over."""
+        self._closed = True
+        await self.journal.async_close()
 
     async def async_remove(self) -> None:
         """Forget the home for good."""

@@ -20,6 +20,7 @@ from ..const import (
     LOGGER,
     POLL_INTERVAL,
 )
+from ..control.write_ledger import Target
 from ..devices.device import (
     SLOW,
     Capability,
@@ -136,7 +137,9 @@ class PolledCoordinator(DeviceCoordinator):
                 translation_domain=DOMAIN, translation_key="wrong_device"
             ) from err
         except DEVICE_ERRORS as err:
-            if sun_is_low(self.hass, self.config_entry, now):
+            if self.protocol != Protocol.PI30 and sun_is_low(
+                self.hass, self.config_entry, now
+            ):
                 # After dark most inverters answer nothing, and nothing is wrong.
                 self.may_be_silent()
                 return DeviceState(asleep=True, answered=self.data.answered)
@@ -148,6 +151,7 @@ class PolledCoordinator(DeviceCoordinator):
             ) from err
         self.is_well()
         self.log_failures(poll)
+        self._notice_changes()
         # What is read now and then stands until it is read again.
         kept = {
             capability: reading
@@ -155,6 +159,15 @@ class PolledCoordinator(DeviceCoordinator):
             if capability.name in SLOW
         }
         return self.admit(poll, now, kept)
+
+    def _notice_changes(self) -> None:
+        """Say when somebody else has changed what we set."""
+        writes = self.config_entry.runtime_data.writes
+        for key, offer in getattr(self.device, "offers", {}).items():
+            if writes.observe(Target(self.serial, key), offer.value):
+                LOGGER.info(
+                    "%s: %s was set to %s by somebody else", self.name, key, offer.value
+                )
 
     async def _async_poll(self, now: datetime) -> Poll:
         if self.device is None:

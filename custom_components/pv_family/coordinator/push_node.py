@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, override
 
 from homeassistant.config_entries import ConfigSubentry
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
 from ..const import CONF_ENERGY_KIND, CONF_ENERGY_UNIT, CONF_POWER_UNIT, LOGGER
@@ -80,14 +80,25 @@ class PushNodeCoordinator(PushedCoordinator):
 
     @override
     async def async_start(self) -> None:
-        """Take in what was accepted before a crash and is not in the saved state."""
-        for record in self._journal.pending:
-            if record.source == self.subentry.subentry_id:
-                try:
-                    report = parse_report(record.body.encode())
-                except PayloadError:
-                    continue
-                self._take(record, report)
+        """Take in what was accepted before a crash and is not in the saved state.
+
+        The first node does it for all: what is saved in between would hold a part.
+        """
+        devices = self.config_entry.runtime_data.devices
+        for record in self._journal.replay():
+            node = devices.get(record.source)
+            if isinstance(node, PushNodeCoordinator):
+                node.take_again(record)
+
+    @callback
+    def take_again(self, record: Record) -> None:
+        """Take in what the last run accepted."""
+        try:
+            report = parse_report(record.body.encode())
+        except PayloadError as err:
+            LOGGER.warning("%s: an accepted report is damaged: %s", self.name, err)
+        else:
+            self._take(record, report)
 
     async def async_receive(self, body: bytes) -> Acceptance:
         """Take a report in; it is on the disk when this returns.
@@ -100,21 +111,23 @@ class PushNodeCoordinator(PushedCoordinator):
             OSError: The disk does not take it: nothing was counted.
         """
         report = parse_report(body)
+        self.node.check(report)
         if self.node.is_repeated(report):
             return Acceptance.REPEATED
         record = await self._journal.async_append(
-            self.subentry.subentry_id, dt_util.utcnow().timestamp(), body.decode()
+            self.subentry.subentry_id, dt_util.utcnow().timestamp(), report.as_json()
         )
+        self._journal.taken = max(self._journal.taken, record.number)
         return self._take(record, report)
 
     def _take(self, record: Record, report: Report) -> Acceptance:
         arrived = dt_util.utc_from_timestamp(record.arrived)
-        self._journal.taken = max(self._journal.taken, record.number)
         acceptance, poll = self.node.take(report, arrived)
+        if acceptance is Acceptance.ACCEPTED:
+            self.config_entry.runtime_data.save_soon()
         if poll is not None:
             self.facility_id = report.facility_id or self.facility_id
             self.deliver(poll, arrived)
-            self.config_entry.runtime_data.save_soon()
         return acceptance
 
     @property

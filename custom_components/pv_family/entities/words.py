@@ -6,6 +6,7 @@ from typing import Final
 from ..coordinator import DeviceCoordinator, PolledCoordinator
 from ..devices.device import Part, PartKind
 from ..devices.modbus_maps.schema import Family
+from ..devices.node.messages import AlarmCode, CleaningPhase
 from ..devices.sunspec.models.battery import BATTERY_EVENTS, CHARGE_STATES
 from ..devices.sunspec.models.der import DerAc
 from ..devices.sunspec.models.inverter import OPERATING_STATES
@@ -31,6 +32,7 @@ _OFF_GRID_EVENTS: Final = Words("off_grid_events", tuple(sorted(FAULTS | WARNING
 _STATUSES: Final = {
     PartKind.INVERTER: Words("inverter_status", tuple(OPERATING_STATES.values())),
     PartKind.BATTERY: Words("battery_status", tuple(CHARGE_STATES.values())),
+    PartKind.NODE: Words("cleaning_phase", tuple(CleaningPhase)),
 }
 _EVENTS: Final = {
     PartKind.INVERTER: Words(
@@ -39,6 +41,7 @@ _EVENTS: Final = {
     PartKind.BATTERY: Words(
         "battery_events", tuple(name for name in BATTERY_EVENTS if name)
     ),
+    PartKind.NODE: Words("node_events", tuple(AlarmCode)),
 }
 
 

@@ -28,17 +28,20 @@ type Channels = dict[str, dict[str, Any]]
 
 
 def channel_sections(
-    entry: ConfigEntry[Any], defaults: Mapping[str, Mapping[str, Any]]
+    entry: ConfigEntry[Any] | None, defaults: Mapping[str, Mapping[str, Any]]
 ) -> dict[Any, Any]:
     """Return a section of a form for each channel.
 
     Args:
-        entry: The home, whose inverters a channel may measure as well.
+        entry: The home, whose inverters a channel may measure as well; ``None``
+            while there is none.
         defaults: Name, role and covered inverter of each channel.
     """
     inverters = [
         SelectOptionDict(value=subentry.subentry_id, label=subentry.title)
-        for subentry in entry.get_subentries_of_type(SUBENTRY_INVERTER)
+        for subentry in (
+            entry.get_subentries_of_type(SUBENTRY_INVERTER) if entry else ()
+        )
     ]
     sections: dict[Any, Any] = {}
     for key, channel in defaults.items():

@@ -25,7 +25,7 @@ from ..const import (
     SUBENTRY_INVERTER,
 )
 from ..devices.device import PartKind
-from ..link import Link, Protocol, link_params
+from ..link import Link, Protocol, link_name, link_params
 from .known import configured_inverters, modbus_inverters
 from .off_grid import OffGridSteps
 from .probe import Found, NotSunSpecError, ProbeError, async_guess, async_probe
@@ -208,8 +208,9 @@ class InverterFlow(OffGridSteps, VendorMapSteps):
                 self._guess = await async_guess(self.hass, self._link, taken)
             except ProbeError:
                 raise not_sunspec from None
-            if not self._guess.candidates:
-                raise not_sunspec
+            own = self._guess.own and self._link.get(CONF_UNIT_ID) is not None
+            if not self._guess.candidates and not own:
+                raise
             return await self.async_step_family()
         return await self.async_step_identified()
 
@@ -225,8 +226,14 @@ class InverterFlow(OffGridSteps, VendorMapSteps):
         """Return why a device that was found cannot be taken, if so."""
         serial = found.device.identity.serial
         if self.source == SOURCE_RECONFIGURE:
-            known = self._get_reconfigure_subentry().unique_id
-            return None if serial == known else "wrong_device"
+            subentry = self._get_reconfigure_subentry()
+            if serial == link_name({**self._link, CONF_UNIT_ID: found.unit_id}):
+                # It has no serial number: where it is stands in for one, and that
+                # is what is being changed.
+                same = subentry.unique_id == link_name(subentry.data)
+            else:
+                same = serial == subentry.unique_id
+            return None if same else "wrong_device"
         if any(s.unique_id == serial for _, s in configured_inverters(self.hass)):
             return "already_configured"
         return None

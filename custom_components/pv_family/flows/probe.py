@@ -30,6 +30,7 @@ from ..const import (
     CONF_VERSION,
 )
 from ..devices.device import Device, DeviceError, PartKind, Poll, SilentError
+from ..devices.modbus_maps import catalogue
 from ..devices.modbus_maps.device import MapDevice
 from ..devices.modbus_maps.schema import Family
 from ..devices.modbus_maps.score import Candidate, probe
@@ -126,10 +127,12 @@ class Guess:
     Attributes:
         families: Every map by its key.
         candidates: Those that fit, the best first.
+        own: Whether some maps are the user's own, who may know better than a score.
     """
 
     families: Mapping[str, Family]
     candidates: list[Candidate]
+    own: bool
 
 
 async def async_probe(
@@ -174,7 +177,9 @@ async def async_guess(
     families = await async_register_maps(hass)
     unit_ids = _unit_ids(data, _MAP_UNIT_IDS, taken)
     async with _units(hass, data, unit_ids) as units:
-        return Guess(families, await probe(units, families.values()))
+        candidates = await probe(units, families.values())
+    own = len(families) > len(catalogue.families())
+    return Guess(families, candidates, own)
 
 
 async def async_read_mapped(

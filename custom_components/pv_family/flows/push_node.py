@@ -80,7 +80,8 @@ class PushNodeSteps(ConfigSubentryFlow):
         return self.async_show_form(
             step_id=HTTP,
             data_schema=self.add_suggested_values_to_schema(
-                self._schema(defaults, change=bool(known)), user_input or known
+                self._schema(defaults, change=bool(known)),
+                user_input or known or {CONF_NAME: "HTTP"},
             ),
             errors=errors,
         )

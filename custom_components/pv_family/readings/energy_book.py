@@ -68,6 +68,25 @@ class EnergyBook:
             return self._consumption
         return sum(meter.total for meter in self.meters.get(flow, {}).values())
 
+    def raise_to(self, flow: Flow, energy: float) -> float:
+        """Put back what a flow had carried before, and return how much that is.
+
+        Args:
+            flow: The flow.
+            energy: What it is known to have carried since counting began, in Wh.
+        """
+        missing = energy - self.total(flow)
+        # What was shown is rounded to the Wh.
+        if not missing > 1.0:
+            return 0.0
+        if flow is Flow.CONSUMPTION:
+            self._consumption = energy
+        else:
+            meters = self.meters.setdefault(flow, {})
+            place = next(iter(meters), "restored")
+            meters.setdefault(place, FlowMeter()).put_back(missing)
+        return missing
+
     def since(self, flow: Flow, period: Period, day: date) -> float:
         """Return what a flow has carried in the period that holds ``day``, in Wh."""
         periods = self.periods.setdefault(flow, PeriodTotals())

@@ -43,6 +43,7 @@ class FlowMeter:
         bridged: What power counted since the registers last moved, in Wh.
         stand_in: What the stand-in showed last, in Wh.
         share: What power counted and what its stand-in showed meanwhile, in Wh.
+        put_back_energy: What was put back, and may come to light again, in Wh.
     """
 
     counter: EnergyCounter = field(default_factory=EnergyCounter)
@@ -51,6 +52,7 @@ class FlowMeter:
     bridged: float = 0.0
     stand_in: float | None = None
     share: tuple[float, float] = (0.0, 0.0)
+    put_back_energy: float = 0.0
 
     @property
     def total(self) -> float:
@@ -69,6 +71,18 @@ class FlowMeter:
         else:
             self._count_power(taken, said.power, said.stand_in)
 
+    def put_back(self, energy: float) -> None:
+        """Add energy that was counted before and got lost.
+
+        Should a register bring it to light again, it does not count twice.
+
+        Args:
+            energy: In Wh.
+        """
+        self.from_registers += energy
+        self.put_back_energy += energy
+        self.counter.pause()
+
     def pause(self) -> None:
         """Draw no line from the last power sample to the next."""
         self.counter.pause()
@@ -80,7 +94,8 @@ class FlowMeter:
             self.seen[name] = total
         if grown > 0.0:
             # What power counted in their absence comes to light in them as well.
-            grown, self.bridged = max(0.0, grown - self.bridged), 0.0
+            grown = max(0.0, grown - self.bridged - self.put_back_energy)
+            self.bridged = self.put_back_energy = 0.0
         self.from_registers += grown
         # Should the register go, neither power nor a stand-in must count what it did.
         self.stand_in = None
@@ -116,6 +131,8 @@ class FlowMeter:
             return 0.0
         learned = seen_power / seen_stand_in if seen_stand_in > _ENOUGH else _USUAL
         filled = grown * min(1.0, max(_LEAST, learned))
+        filled = max(0.0, filled - self.put_back_energy)
+        self.put_back_energy = 0.0
         self.from_registers += filled
         return filled
 
@@ -128,6 +145,7 @@ class FlowMeter:
             "bridged": self.bridged,
             "stand_in": self.stand_in,
             "share": list(self.share),
+            "put_back_energy": self.put_back_energy,
         }
 
     @classmethod
@@ -147,4 +165,5 @@ class FlowMeter:
             bridged=finite(state["bridged"]),
             stand_in=None if stand_in is None else finite(stand_in),
             share=(finite(power), finite(seen_stand_in)),
+            put_back_energy=finite(state["put_back_energy"]),
         )

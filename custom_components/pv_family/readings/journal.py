@@ -58,9 +58,13 @@ class Journal:
         return size + len(lines)
 
     def read(self) -> tuple[list[Any], int]:
-        """Return the records, oldest first, and the size of the journal in bytes."""
+        """Return the records, oldest first, and the size of the journal in bytes.
+
+        A last line that a crash left unfinished is cut off first.
+        """
         try:
-            with self._path.open("rb") as file:
+            with self._path.open("r+b") as file:
+                _cut_torn(file.fileno())
                 content = file.read(MAX_SIZE)
         except FileNotFoundError:
             return [], 0

@@ -286,3 +286,27 @@ def test_damaged_state_is_refused_whole(data: st.DataObject) -> None:
     count(restored, picture(9, 3600.0, 5.0, -50.0), {Flow.GRID_IMPORT: {"meter": 2.0}})
     for flow in Flow:
         assert restored.total(flow) >= totals[flow]
+
+
+def test_what_was_shown_is_put_back_once() -> None:
+    """A crash costs nothing that was shown, and a register does not count it again."""
+    book = EnergyBook()
+    for index in range(100):
+        registers = {Flow.PRODUCTION: {"a": 10.0 * index}}
+        count(book, picture(index, 3600.0, 500.0, 0.0), registers)
+    state = json.loads(json.dumps(book.as_dict()))
+    for index in range(100, 200):
+        registers = {Flow.PRODUCTION: {"a": 10.0 * index}}
+        count(book, picture(index, 3600.0, 500.0, 0.0), registers)
+    shown = {flow: round(book.total(flow)) for flow in Flow}
+
+    after = EnergyBook()
+    after.restore(state)
+    for flow, energy in shown.items():
+        after.raise_to(flow, energy)
+        assert after.raise_to(flow, energy) == 0.0
+        assert after.total(flow) >= energy - 1.0
+    for index in range(200, 300):
+        registers = {Flow.PRODUCTION: {"a": 10.0 * index}}
+        count(after, picture(index, 3600.0, 500.0, 0.0), registers)
+    assert after.total(Flow.PRODUCTION) == pytest.approx(10.0 * 299)

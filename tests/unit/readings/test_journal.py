@@ -137,13 +137,14 @@ def test_any_damage(tmp_path: Path, items: list[Any], data: st.DataObject) -> No
     path = tmp_path / "damaged.journal"
     path.unlink(missing_ok=True)
     Journal(path).append(items)
-    content = bytearray(path.read_bytes())
+    whole = path.read_bytes()
+    content = bytearray(whole)
     places = st.integers(0, max(0, len(content) - 1))
     harmed: set[int] = set()
     for place, byte in data.draw(st.dictionaries(places, st.integers(0, 255))).items():
-        if place < len(content) and content[place] != byte:
-            first = bytes(content[:place]).count(b"\n")
-            harmed |= {first, first + (content[place] == 10)}
+        if place < len(whole) and whole[place] != byte:
+            first = whole[:place].count(b"\n")
+            harmed |= {first, first + (whole[place] == ord("\n"))}
             content[place] = byte
     path.write_bytes(content)
     read = records(Journal(path))

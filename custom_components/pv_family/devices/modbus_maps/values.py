@@ -158,6 +158,7 @@ UNITS: Final[dict[str, dict[str, float]]] = {
     "apparent": {"VA": 1.0, "kVA": 1e3},
     "reactive": {"var": 1.0, "kvar": 1e3},
     "irradiance": {"W/m²": 1.0},
+    "rise": {"°C/A": 1.0},
 }
 _SPECIAL: Final = {
     Quantity.APPARENT_POWER: "apparent",
@@ -170,6 +171,8 @@ _SPECIAL: Final = {
     Quantity.REACTIVE_POWER: "reactive",
     Quantity.STATE_OF_CHARGE: "percent",
     Quantity.STATE_OF_HEALTH: "percent",
+    Quantity.THERMAL_RISE_BUSBAR: "rise",
+    Quantity.THERMAL_RISE_MODULE: "rise",
 }
 _FAMILIES: Final = ("energy", "power", "voltage", "current", "temperature")
 

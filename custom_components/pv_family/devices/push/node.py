@@ -1,26 +1,41 @@
 """What a node's reports mean: two energies, a load, and what is measured beside."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from ...readings.energy_counter import finite
 from ...readings.quantity import Quantity
 from ...readings.reading import Quality, Reading, Series
-from ..device import Part, PartKind, Poll
-from .payload import Report
+from ..device import Capability, Part, PartKind, Poll
+from .payload import PayloadError, Report
 
 PRODUCTION: Final = Part(PartKind.CHANNEL, 1)
 CONSUMPTION: Final = Part(PartKind.CHANNEL, 2)
 NODE: Final = Part(PartKind.NODE)
 
+# What every node tells, whatever else it measures.
+CAPABILITIES: Final = (
+    Capability(PRODUCTION.key, Quantity.AC_POWER),
+    Capability(PRODUCTION.key, Quantity.ENERGY_PRODUCED),
+    Capability(CONSUMPTION.key, Quantity.AC_POWER),
+    Capability(CONSUMPTION.key, Quantity.ENERGY_CONSUMED),
+)
+
 # A node's clock may differ by this much before its times are not believed.
 _CLOCK_TOLERANCE: Final = timedelta(minutes=2)
+_TICK: Final = timedelta(microseconds=1)
 # The shortest and the longest time from which a power can be worked out.
 _SHORTEST: Final = timedelta(seconds=5)
 _LONGEST: Final = timedelta(minutes=15)
+# What flows through the largest connection of a house, in W: more is no power.
+_MOST_POWER: Final = 55_000.0
+# What such a connection carries in five minutes and in a day, in Wh: so much may a
+# report hold that comes right after another, and so much one that comes alone.
+_MOST_AT_ONCE: Final = 4_500.0
+_MOST_AMOUNT: Final = 1_300_000.0
 # Numbers that come late are told from repeated ones this far back; a number from
 # before that is one of a node that counts from the beginning again.
 _REMEMBERED: Final = 4096
@@ -33,6 +48,10 @@ _BESIDE: Final[Mapping[str, tuple[Part, Quantity]]] = {
     "current2": (NODE, Quantity.AC_CURRENT_L2),
     "current3": (NODE, Quantity.AC_CURRENT_L3),
     "power_factor": (CONSUMPTION, Quantity.POWER_FACTOR),
+}
+_ENERGIES: Final[Mapping[str, tuple[Part, Quantity]]] = {
+    "energy_produced": (PRODUCTION, Quantity.ENERGY_PRODUCED),
+    "energy_consumed": (CONSUMPTION, Quantity.ENERGY_CONSUMED),
 }
 
 
@@ -69,6 +88,25 @@ class Units:
     kind: EnergyKind = EnergyKind.TOTAL
 
 
+class _Mark(NamedTuple):
+    """What the production stood at in Wh, by our clock and by the node's."""
+
+    arrived: datetime
+    stamp: datetime | None
+    produced: float
+
+    def elapsed_since(self, before: _Mark) -> timedelta:
+        """Return how much later than another this is.
+
+        A node that sends what it kept is known by its own clock, wrong as that may
+        be, and one whose clock stands still by ours.
+        """
+        ours = self.arrived - before.arrived
+        if self.stamp is None or before.stamp is None:
+            return ours
+        return max(ours, self.stamp - before.stamp)
+
+
 @dataclass(slots=True)
 class PushNode:
     """Turn one node's reports into readings, each once.
@@ -79,6 +117,7 @@ class PushNode:
         totals: The running totals that its amounts add up to, in Wh.
         highest: The highest number of a report so far.
         seen: Bit n tells whether the number n below the highest has come.
+        taken: Of the last report (UTC).
     """
 
     serial: str
@@ -86,8 +125,21 @@ class PushNode:
     totals: dict[str, float] = field(default_factory=dict)
     highest: int = -1
     seen: int = 0
-    _produced: tuple[datetime, float] | None = None
+    taken: datetime | None = None
+    _mark: _Mark | None = None
     _power: float | None = None
+
+    def check(self, report: Report) -> None:
+        """Refuse an amount that would spoil the total for good.
+
+        Raises:
+            PayloadError: It exceeds what flows through a house in a day.
+        """
+        if self.units.kind is EnergyKind.TOTAL:
+            return
+        for name in _ENERGIES:
+            if report.values[name] * self.units.energy > _MOST_AMOUNT:
+                raise PayloadError("range", f"{name} is too much for one report")
 
     def is_repeated(self, report: Report) -> bool:
         """Tell whether a report has come before."""
@@ -96,14 +148,17 @@ class PushNode:
         back = self.highest - report.sequence
         return 0 <= back < _REMEMBERED and bool(self.seen >> back & 1)
 
-    def _remember(self, number: int) -> None:
+    def _remember(self, number: int) -> int:
+        """Remember a number and return how far it is ahead; 0 if it comes late."""
         back = self.highest - number
         if 0 <= back < _REMEMBERED:
             self.seen |= 1 << back
-            return
-        gap = min(-back, _REMEMBERED) if back < 0 and self.highest >= 0 else _REMEMBERED
-        self.seen = (self.seen << gap | 1) & ((1 << _REMEMBERED) - 1)
+            return 0
+        again = back > 0 or self.highest < 0
+        ahead = _REMEMBERED if again else min(-back, _REMEMBERED)
+        self.seen = (self.seen << ahead | 1) & ((1 << _REMEMBERED) - 1)
         self.highest = number
+        return 1 if again else ahead
 
     def take(self, report: Report, arrived: datetime) -> tuple[Acceptance, Poll | None]:
         """Take a report in.
@@ -113,52 +168,70 @@ class PushNode:
             arrived: When it came (UTC).
 
         Returns:
-            What became of it, and what it says unless it has come before.
+            What became of it, and what it says of the present, if it does: a running
+            total that later reports have overtaken says nothing any more.
         """
         if self.is_repeated(report):
             return Acceptance.REPEATED, None
-        if report.sequence is not None:
-            self._remember(report.sequence)
-        taken = self._when(report, arrived)
-        produced = self._energy("energy_produced", report)
-        consumed = self._energy("energy_consumed", report)
-        readings = [
-            self._reading(PRODUCTION, Quantity.ENERGY_PRODUCED, produced, taken),
-            self._reading(CONSUMPTION, Quantity.ENERGY_CONSUMED, consumed, taken),
-            self._reading(
-                CONSUMPTION,
-                Quantity.AC_POWER,
-                report.values["current_load"] * self.units.power,
-                taken,
-            ),
+        ahead = 1 if report.sequence is None else self._remember(report.sequence)
+        late, amounts = ahead == 0, self.units.kind is EnergyKind.AMOUNT
+        if late and not amounts:
+            return Acceptance.ACCEPTED, None
+        taken = self.taken = self._when(report, arrived, late=late)
+        energies = [
+            self._reading(part, quantity, self._energy(name, report), taken)
+            for name, (part, quantity) in _ENERGIES.items()
         ]
-        if (power := self._derived_power(taken, produced)) is not None:
-            readings.append(
-                self._reading(
-                    PRODUCTION, Quantity.AC_POWER, power, taken, Quality.DERIVED
-                )
-            )
-        readings += [
-            self._reading(part, quantity, report.values[name], taken)
-            for name, (part, quantity) in _BESIDE.items()
-            if name in report.values
-        ]
-        step = {PRODUCTION.key: self._step, CONSUMPTION.key: self._step}
+        produced = energies[0].value
+        if late and self._mark is not None:
+            # What comes late did not flow just now.
+            grown = report.values["energy_produced"] * self.units.energy
+            self._mark = self._mark._replace(produced=self._mark.produced + grown)
+        spare = max(1, ahead) if amounts or report.sequence is not None else 0
+        # The ledger allows for two steps beyond what time allows for.
+        step = self._step + spare * _MOST_AT_ONCE / 2
         return Acceptance.ACCEPTED, Poll(
-            taken=taken, readings=tuple(readings), resolutions=step
+            taken=taken,
+            readings=(
+                *energies,
+                *(() if late else self._present(report, arrived, taken, produced)),
+            ),
+            resolutions={PRODUCTION.key: step, CONSUMPTION.key: step},
         )
+
+    def _present(
+        self, report: Report, arrived: datetime, taken: datetime, produced: float
+    ) -> Iterator[Reading]:
+        load = report.values["current_load"] * self.units.power
+        yield self._reading(CONSUMPTION, Quantity.AC_POWER, load, taken)
+        power = self._derived_power(_Mark(arrived, report.timestamp, produced))
+        if power is not None:
+            yield self._reading(
+                PRODUCTION, Quantity.AC_POWER, power, taken, Quality.DERIVED
+            )
+        for name, (part, quantity) in _BESIDE.items():
+            if name in report.values:
+                yield self._reading(part, quantity, report.values[name], taken)
 
     @property
     def _step(self) -> float:
         # Nodes round to two decimals as a rule.
         return max(1.0, self.units.energy / 100)
 
-    def _when(self, report: Report, arrived: datetime) -> datetime:
-        """Return when a report was measured: by the node's clock if that is right."""
+    def _when(self, report: Report, arrived: datetime, *, late: bool) -> datetime:
+        """Return when a report was measured: by the node's clock if that is right.
+
+        Every report is later than the one before, even if their times are not: what
+        is taken at one instant counts once.
+        """
         stamp = report.timestamp
-        if stamp is None or abs(stamp - arrived) > _CLOCK_TOLERANCE:
-            return arrived
-        return min(stamp, arrived)
+        if late or stamp is None or abs(stamp - arrived) > _CLOCK_TOLERANCE:
+            taken = arrived
+        else:
+            taken = min(stamp, arrived)
+        if self.taken is None or taken > self.taken:
+            return taken
+        return max(arrived, self.taken + _TICK)
 
     def _energy(self, name: str, report: Report) -> float:
         value = report.values[name] * self.units.energy
@@ -167,19 +240,19 @@ class PushNode:
         self.totals[name] = self.totals.get(name, 0.0) + value
         return self.totals[name]
 
-    def _derived_power(self, taken: datetime, produced: float) -> float | None:
+    def _derived_power(self, now: _Mark) -> float | None:
         """Return the mean power since the last report that is far enough away, in W."""
-        if self._produced is None:
-            self._produced = taken, produced
+        if self._mark is None:
+            self._mark = now
             return None
-        since, before = self._produced
-        elapsed = taken - since
-        if elapsed < _SHORTEST:
+        elapsed = now.elapsed_since(self._mark)
+        if timedelta(0) <= elapsed < _SHORTEST:
             return self._power
-        self._produced = taken, produced
-        grown = produced - before
-        hours = elapsed.total_seconds() / 3600
-        self._power = None if elapsed > _LONGEST or grown < 0.0 else grown / hours
+        grown = now.produced - self._mark.produced
+        self._mark, self._power = now, None
+        if _SHORTEST <= elapsed <= _LONGEST:
+            power = grown / (elapsed.total_seconds() / 3600)
+            self._power = power if 0.0 <= power <= _MOST_POWER else None
         return self._power
 
     def _reading(
@@ -198,6 +271,7 @@ class PushNode:
             "totals": dict(self.totals),
             "highest": self.highest,
             "seen": f"{self.seen:x}",
+            "taken": None if self.taken is None else self.taken.isoformat(),
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
@@ -210,4 +284,8 @@ class PushNode:
         highest, seen = int(state["highest"]), int(str(state["seen"]), 16)
         if highest < -1 or not 0 <= seen < 1 << _REMEMBERED:
             raise ValueError("no numbers of reports")
+        taken = state["taken"]
+        if taken is not None:
+            taken = datetime.fromisoformat(taken).astimezone(UTC)
         self.totals, self.highest, self.seen = totals, highest, seen
+        self.taken = taken

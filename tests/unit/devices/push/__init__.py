@@ -1,0 +1,1 @@
+"""Tests of nodes that push over HTTP."""
