@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping
 
 from custom_components.pv_family.devices.device import Poll
-from custom_components.pv_family.devices.sunspec.device import Signs, SunSpecDevice
+from custom_components.pv_family.devices.signs import Signs
+from custom_components.pv_family.devices.sunspec.device import SunSpecDevice
 from tests.unit.devices.build import NOW, Unit, chain, common
 
 # A single-phase inverter that gives 2300 W at noon.

@@ -2,7 +2,7 @@
 
 import pytest
 
-from custom_components.pv_family.devices.sunspec.device import Signs
+from custom_components.pv_family.devices.signs import Signs
 from custom_components.pv_family.readings.reading import Quality
 from tests.unit.devices.build import Values, model
 
