@@ -1,4 +1,4 @@
-"""Requests, registers, CPU and time per poll of one SunSpec hybrid, four ways.
+"""Requests, registers, CPU and time per poll of one SunSpec hybrid, five ways.
 
 All read the same values of the same simulated inverter, which runs in a process of
 its own and counts what it is asked for. CPU is that of this process and all its
@@ -7,6 +7,7 @@ a pause, so that values have changed when they are read again.
 
 - pv_family: the device, its link, and the ledger, as in Home Assistant
 - pv_family in Home Assistant: all of it, with every default entity and the home
+- Home Assistant's link alone: the same registers, nothing decoded
 - YAML `modbus` hub: one sensor per value, each updated once per poll
 - pysunspec2: whole models, then the same values
 """

@@ -78,16 +78,25 @@ async def _exponent(unit: ModbusUnit, address: int | None) -> int:
     return int.from_bytes(word.to_bytes(2), signed=True)
 
 
-def least_requests(values: Iterable[Value]) -> int:
-    """Return how few reads of 125 registers hold the values and their scales.
+def least_blocks(values: Iterable[Value]) -> list[tuple[int, int]]:
+    """Return the fewest reads, each of 125 registers at most, as address and count.
 
-    Each read starts at the first register that is still missing, which is optimal
-    for windows of one width.
+    They hold the values and their scales. Each starts at the first register that is
+    still missing, which is optimal for windows of one width.
     """
     runs = {(value.address, value.count) for value in values}
     runs |= {(v.scale_address, 1) for v in values if v.scale_address is not None}
-    reads = reached = 0
+    blocks: list[tuple[int, int]] = []
     for address, count in sorted(runs):
-        if not reads or address + count > reached:
-            reads, reached = reads + 1, address + _WIDEST
-    return reads
+        start = blocks[-1][0] if blocks else address
+        if not blocks or address + count - start > _WIDEST:
+            blocks.append((address, count))
+        else:
+            reached = max(sum(blocks[-1]), address + count)
+            blocks[-1] = start, reached - start
+    return blocks
+
+
+def least_requests(values: Iterable[Value]) -> int:
+    """Return how few reads of 125 registers hold the values and their scales."""
+    return len(least_blocks(values))

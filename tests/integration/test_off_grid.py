@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from aiohttp.test_utils import make_mocked_request
@@ -24,11 +25,14 @@ from simulation.voltronic import (
     OffGridInverter,
     PtyPort,
     PvArray,
+    RecordedInverter,
     Silence,
     TcpPort,
 )
 
 from .world import World
+
+REPLIES = Path(__file__).parents[1] / "fixtures" / "pi30" / "pi30_replies.json"
 
 
 @asynccontextmanager
@@ -300,3 +304,83 @@ async def test_hours_left(world: World) -> None:
         left = unit.stored / world.number("battery_power")
         assert world.number("battery_hours") == pytest.approx(left, rel=0.05)
         await world.close()
+
+
+PIP_RECORDED = ("pi30",)
+MAX_RECORDED = ("pi30max", "pi30")
+MAX_RATINGS = (
+    "230.0 21.7 230.0 50.0 21.7 7200 7200 48.0 46.0 42.0 56.4 54.0 0 10 010 1 0 0 6 01"
+    " 0 0 54.0 0 1 480 0 070"
+)
+MKS_LIVE = (
+    "233.8 49.8 230.2 49.8 0277 0250 005 363 52.00 000 028 0045 0000 289.6 00.00 00001"
+    " 00010010 00 00 00241 010"
+)
+
+
+@pytest.mark.parametrize(
+    ("models", "replies", "expected"),
+    [
+        (
+            PIP_RECORDED,
+            {"QMOD": "B", "QID": "92931701100510"},
+            {
+                "production_power": 856.0,
+                "load_1_ac_power": 119.0,
+                "load_1_ac_voltage": 230.0,
+                "inverter_temperature_heat_sink": 69.0,
+                "battery_1_dc_voltage": 57.5,
+                "battery_1_dc_power": -690.0,
+                "battery_1_state_of_charge": 100.0,
+                "string_1_dc_voltage": 103.8,
+            },
+        ),
+        (
+            MAX_RECORDED,
+            {"QMOD": "B", "QPIRI": MAX_RATINGS, "QPI": "PI30"},
+            {
+                # 879 W on the first input, 1026 W on the second.
+                "production_power": 1905.0,
+                "string_1_dc_power": 879.0,
+                "string_2_dc_power": 1026.0,
+                "string_1_dc_current": 2.7,
+                "load_1_ac_power": 751.0,
+                "meter_1_ac_voltage": 227.2,
+                "battery_1_state_of_charge": 83.0,
+                "inverter_energy_produced": 238.8,
+            },
+        ),
+        (
+            PIP_RECORDED,
+            {"QMOD": "B", "QPIGS": MKS_LIVE, "QMN": "MKS-5000"},
+            {
+                "production_power": 241.0,
+                "load_1_ac_power": 250.0,
+                "battery_1_state_of_charge": 28.0,
+                "string_1_dc_voltage": 289.6,
+            },
+        ),
+    ],
+    ids=["PIP", "MAX", "MKS"],
+)
+async def test_recorded_unit(
+    world: World,
+    models: tuple[str, ...],
+    replies: dict[str, str],
+    expected: dict[str, float],
+    every_entity_enabled: None,
+) -> None:
+    """What real units once answered comes out right in Home Assistant."""
+    await world.add_empty_home()
+    unit = RecordedInverter.load(REPLIES, models)
+    unit.replies |= replies
+    port = PtyPort(Line(unit, LineFaults()))
+    await port.start()
+    try:
+        await add_unit(world, port.path)
+        await beat(world, 20)
+        shown = {key: world.number(key) for key in expected}
+        await world.close()
+    finally:
+        await port.stop()
+    assert shown == pytest.approx(expected, rel=0.01)
