@@ -1,6 +1,11 @@
 """Fixtures for every test."""
 
+import logging
+
 import pytest
+
+# The test plugin makes the database say every statement: megabytes that nobody reads.
+logging.getLogger("sqlalchemy.engine").setLevel(logging.WARNING)
 
 
 @pytest.fixture
