@@ -1,92 +1,79 @@
 """Borrow entities of other integrations: propose their roles, let the user decide."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any, Final
 
 import probatio
 
 from homeassistant.components.energy.data import async_get_manager
-from homeassistant.components.recorder import get_instance, history
-from homeassistant.components.recorder.statistics import statistics_during_period
 from homeassistant.components.sensor import SensorDeviceClass
 from homeassistant.config_entries import (
     SOURCE_RECONFIGURE,
     ConfigSubentryFlow,
     SubentryFlowResult,
 )
-from homeassistant.const import CONF_ENTITIES, CONF_NAME, Platform, UnitOfPower
-from homeassistant.core import HomeAssistant
+from homeassistant.const import CONF_ENTITIES, CONF_NAME
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.selector import (
     BooleanSelector,
-    EntitySelector,
-    EntitySelectorConfig,
     SelectOptionDict,
     SelectSelector,
     SelectSelectorConfig,
     SelectSelectorMode,
     TextSelector,
 )
-from homeassistant.helpers.translation import async_get_translations
 from homeassistant.util import dt as dt_util
 
 from ..const import (
     CONF_CHANNELS,
     CONF_COVERS,
     CONF_ROLE,
-    DOMAIN,
     SUBENTRY_BORROWED,
     SUBENTRY_INVERTER,
 )
-from ..coordinator.borrowed import BorrowedCoordinator, energy_report, power_of
+from ..coordinator.borrowed import energy_report
 from ..coordinator.data import PvFamilyConfigEntry, PvFamilyData
 from ..coordinator.sun import sun_elevation
-from ..devices.borrowed.balance import NIGHT, Assigned, assess
-from ..devices.borrowed.channel import ENTITIES, MAX_CHANNELS, NO_ROLE, Channel
+from ..devices.borrowed.balance import Assigned, assess
+from ..devices.borrowed.channel import ENTITIES, MAX_CHANNELS, NO_ROLE
 from ..devices.borrowed.dashboard import offers
 from ..devices.borrowed.evidence import Candidate, Proposal, propose
-from ..devices.borrowed.hints import likely_role
-from ..devices.borrowed.samples import Table, align, combined, slot_means
+from ..devices.borrowed.samples import Table, align, combined
 from ..devices.borrowed.words import Line, differences, evidence_table
 from ..devices.device import Part, PartKind
 from ..readings.power_flow import Role
+from .borrowed_entities import (
+    async_words,
+    borrowed_ids,
+    entity_beside,
+    entity_selector,
+    has_number,
+    is_own,
+    lasting_id,
+    suggested_name,
+)
+from .borrowed_evidence import (
+    Drafts,
+    Evidence,
+    as_assigned,
+    async_means,
+    hint_of,
+    known_powers,
+    night_mean,
+    shown_now,
+    terms_of,
+)
 from .schemas import choice
 
 _REVERSED: Final = "reversed"
 _ROLES: Final = (*Role, NO_ROLE)
-# Statistics of five minutes are synchronous; states of a day are enough to fill in.
-_STATISTICS: Final = timedelta(days=3)
-_HISTORY: Final = timedelta(days=1)
+
 # How much better a proposal fits before the user's own choice is questioned.
 _CLEARLY_BETTER: Final = 0.05
 # Places that every source of the role shares.
 _SHARED: Final = (Role.GRID, Role.CONSUMPTION)
-
-type Drafts = dict[str, dict[str, Any]]
-type Terms = tuple[tuple[str, float], ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Known:
-    """A power that the home measures without what is borrowed here."""
-
-    role: Role
-    place: str
-    behind: bool
-    terms: Terms
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Evidence:
-    """The samples, and what they propose."""
-
-    table: Table
-    known: tuple[_Known, ...]
-    proposal: Proposal
 
 
 class BorrowedFlow(ConfigSubentryFlow):
@@ -97,7 +84,7 @@ class BorrowedFlow(ConfigSubentryFlow):
         self._title = ""
         self._drafts: Drafts = {}
         self._hints: dict[str, Candidate] = {}
-        self._evidence: _Evidence | None = None
+        self._evidence: Evidence | None = None
 
     async def async_step_user(
         self, user_input: dict[str, Any] | None = None
@@ -126,7 +113,7 @@ class BorrowedFlow(ConfigSubentryFlow):
             for key, channel in subentry.data[CONF_CHANNELS].items()
         }
         self._hints = {
-            key: _hint(draft, declared=False) for key, draft in self._drafts.items()
+            key: hint_of(draft, declared=False) for key, draft in self._drafts.items()
         }
         return self.async_show_menu(
             step_id="reconfigure", menu_options=["review", "entities"]
@@ -140,21 +127,21 @@ class BorrowedFlow(ConfigSubentryFlow):
             return self.async_abort(reason="energy_not_loaded")
         manager = await async_get_manager(self.hass)
         found = offers(manager.data["energy_sources"] if manager.data else ())
-        taken = _borrowed_ids(self.hass)
+        taken = borrowed_ids(self.hass)
         drafts: Drafts = {}
         for offer in found:
             draft = {name: getattr(offer, name) for name in ENTITIES}
             if len(drafts) == MAX_CHANNELS or any(
-                _is_own(self.hass, entity) or _identity(self.hass, entity) in taken
+                is_own(self.hass, entity) or lasting_id(self.hass, entity) in taken
                 for entity in draft.values()
                 if entity
             ):
                 continue
             if draft["power"] is None:
-                draft["power"] = _beside(self.hass, offer.energy, "power", taken)
+                draft["power"] = entity_beside(self.hass, offer.energy, "power", taken)
             key = f"{PartKind.CHANNEL}_{len(drafts) + 1}"
             drafts[key] = {
-                CONF_NAME: offer.name or _name(self.hass, draft),
+                CONF_NAME: offer.name or suggested_name(self.hass, draft),
                 CONF_ROLE: str(offer.role),
                 _REVERSED: offer.reversed,
                 CONF_COVERS: None,
@@ -163,7 +150,7 @@ class BorrowedFlow(ConfigSubentryFlow):
             self._hints[key] = Candidate(offer.role, offer.reversed, declared=True)
         if not drafts:
             return self.async_abort(reason="nothing_to_borrow")
-        self._title = (await _async_words(self.hass))["dashboard"]
+        self._title = (await async_words(self.hass))["dashboard"]
         return await self._async_start_review(drafts)
 
     async def async_step_entities(
@@ -178,9 +165,11 @@ class BorrowedFlow(ConfigSubentryFlow):
             elif not 0 < len(chosen) <= MAX_CHANNELS:
                 errors["base"] = "too_many_entities" if chosen else "nothing_measured"
             else:
-                self._title = self._title or _name(self.hass, {"power": chosen[0]})
+                self._title = self._title or suggested_name(
+                    self.hass, {"power": chosen[0]}
+                )
                 return await self._async_start_review(self._drafts_of(chosen))
-        power = _entity_selector(SensorDeviceClass.POWER, multiple=True)
+        power = entity_selector(SensorDeviceClass.POWER, multiple=True)
         suggested = user_input or {
             CONF_ENTITIES: [d["power"] for d in self._drafts.values() if d["power"]]
         }
@@ -211,7 +200,7 @@ class BorrowedFlow(ConfigSubentryFlow):
                 continue
             key = next(free)
             drafts[key] = {
-                CONF_NAME: _name(self.hass, {"power": entity}),
+                CONF_NAME: suggested_name(self.hass, {"power": entity}),
                 # The samples say.
                 CONF_ROLE: None,
                 _REVERSED: False,
@@ -221,7 +210,7 @@ class BorrowedFlow(ConfigSubentryFlow):
                 "energy": None,
                 "energy_to": None,
             }
-            self._hints[key] = _hint(drafts[key], declared=False)
+            self._hints[key] = hint_of(drafts[key], declared=False)
         self._hints = {key: self._hints[key] for key in drafts}
         return dict(sorted(drafts.items()))
 
@@ -240,16 +229,18 @@ class BorrowedFlow(ConfigSubentryFlow):
                 draft[CONF_ROLE] in (Role.GENERATION, Role.ARRAY, Role.CONSUMPTION)
                 and draft["energy"] is None
             ):
-                used = _borrowed_ids(self.hass) | {
-                    _identity(self.hass, other[name])
+                used = borrowed_ids(self.hass) | {
+                    lasting_id(self.hass, other[name])
                     for other in drafts.values()
                     for name in ENTITIES
                     if other[name]
                 }
-                draft["energy"] = _beside(self.hass, draft["power"], "energy", used)
+                draft["energy"] = entity_beside(
+                    self.hass, draft["power"], "energy", used
+                )
         return await self.async_step_review()
 
-    def _covered(self, one: Assigned, evidence: _Evidence) -> str | None:
+    def _covered(self, one: Assigned, evidence: Evidence) -> str | None:
         """Return the inverter that measures the same, or the battery's inverter."""
         place = None
         if one.twin is not None and one.role not in _SHARED:
@@ -278,14 +269,14 @@ class BorrowedFlow(ConfigSubentryFlow):
         """Show the proposal with its evidence; every role and sign can be changed."""
         errors: dict[str, str] = {}
         if user_input is not None:
-            before = {key: _terms(draft) for key, draft in self._drafts.items()}
+            before = {key: terms_of(draft) for key, draft in self._drafts.items()}
             self._take_answers(user_input)
             if not self._title:
                 errors[CONF_NAME] = "name_empty"
             elif (error := self._problem()) is not None:
                 errors["base"] = error
             else:
-                if before != {k: _terms(d) for k, d in self._drafts.items()}:
+                if before != {k: terms_of(d) for k, d in self._drafts.items()}:
                     self._evidence = None
                 return await self.async_step_confirm()
         evidence = self._evidence or await self._async_look()
@@ -302,8 +293,8 @@ class BorrowedFlow(ConfigSubentryFlow):
         fields: dict[Any, Any] = {
             probatio.Required(CONF_NAME, default=self._title): TextSelector()
         }
-        power = _entity_selector(SensorDeviceClass.POWER)
-        energy = _entity_selector(SensorDeviceClass.ENERGY)
+        power = entity_selector(SensorDeviceClass.POWER)
+        energy = entity_selector(SensorDeviceClass.ENERGY)
         inverters = [
             SelectOptionDict(value=subentry.subentry_id, label=subentry.title)
             for subentry in self._get_entry().get_subentries_of_type(SUBENTRY_INVERTER)
@@ -365,7 +356,7 @@ class BorrowedFlow(ConfigSubentryFlow):
                 # One that is silent now cannot be judged.
                 if (
                     state
-                    and _has_number(state.state)
+                    and has_number(state.state)
                     and energy_report(state, now) is None
                 ):
                     return "energy_does_not_count"
@@ -376,11 +367,11 @@ class BorrowedFlow(ConfigSubentryFlow):
         own = (
             self._reconfigure_subentry_id if self.source == SOURCE_RECONFIGURE else None
         )
-        taken = _borrowed_ids(self.hass, but=own)
+        taken = borrowed_ids(self.hass, but=own)
         for entity in entities:
-            if _is_own(self.hass, entity):
+            if is_own(self.hass, entity):
                 return "own_entity"
-            if _identity(self.hass, entity) in taken:
+            if lasting_id(self.hass, entity) in taken:
                 return "already_borrowed"
         return None
 
@@ -390,7 +381,7 @@ class BorrowedFlow(ConfigSubentryFlow):
         """Show what the samples say of what the user chose."""
         evidence = self._evidence or await self._async_look()
         chosen = self._chosen(evidence)
-        known = [_as_assigned(k) for k in evidence.known]
+        known = [as_assigned(k) for k in evidence.known]
         assessment = assess(evidence.table, (*chosen, *known))
         return self.async_show_menu(
             step_id="confirm",
@@ -410,7 +401,7 @@ class BorrowedFlow(ConfigSubentryFlow):
             key: {
                 **draft,
                 **{
-                    name: draft[name] and _identity(self.hass, draft[name])
+                    name: draft[name] and lasting_id(self.hass, draft[name])
                     for name in ENTITIES
                 },
             }
@@ -438,7 +429,7 @@ class BorrowedFlow(ConfigSubentryFlow):
                 return unique_id
             names.append("")
 
-    def _chosen(self, evidence: _Evidence) -> list[Assigned]:
+    def _chosen(self, evidence: Evidence) -> list[Assigned]:
         """Return what the answers mean for the balance."""
         places = {
             subentry.subentry_id: subentry.unique_id
@@ -470,17 +461,17 @@ class BorrowedFlow(ConfigSubentryFlow):
             found.append(Assigned(role, draft[_REVERSED], behind, twin))
         return found
 
-    async def _async_look(self) -> _Evidence:
+    async def _async_look(self) -> Evidence:
         """Sample everything that matters and let the samples speak."""
         entry: PvFamilyConfigEntry = self._get_entry()
         own = (
             self._reconfigure_subentry_id if self.source == SOURCE_RECONFIGURE else None
         )
         data: PvFamilyData | None = getattr(entry, "runtime_data", None)
-        known = tuple(_known_powers(self.hass, data, own)) if data else ()
-        columns = [_terms(draft) for draft in self._drafts.values()]
+        known = tuple(known_powers(self.hass, data, own)) if data else ()
+        columns = [terms_of(draft) for draft in self._drafts.values()]
         columns += [one.terms for one in known]
-        means = await _async_means(
+        means = await async_means(
             self.hass, sorted({name for terms in columns for name, _ in terms})
         )
 
@@ -492,22 +483,22 @@ class BorrowedFlow(ConfigSubentryFlow):
             return table, propose(
                 table,
                 [self._hints[key] for key in self._drafts],
-                [_as_assigned(one) for one in known],
+                [as_assigned(one) for one in known],
             )
 
         table, proposal = await self.hass.async_add_executor_job(judge)
-        self._evidence = _Evidence(table=table, known=known, proposal=proposal)
+        self._evidence = Evidence(table=table, known=known, proposal=proposal)
         return self._evidence
 
-    async def _async_words(self, evidence: _Evidence, shown: Proposal) -> str:
+    async def _async_words(self, evidence: Evidence, shown: Proposal) -> str:
         """Return the evidence as a table and sentences, in the user's language."""
-        words = await _async_words(self.hass)
+        words = await async_words(self.hass)
         lines = [
             Line(
                 number=Part.from_key(key).number,
                 name=draft[CONF_NAME],
-                now=_now(self.hass, draft),
-                night=_night(evidence.table, column),
+                now=shown_now(self.hass, draft),
+                night=night_mean(evidence.table, column),
             )
             for column, (key, draft) in enumerate(self._drafts.items())
         ]
@@ -524,218 +515,3 @@ class BorrowedFlow(ConfigSubentryFlow):
         ):
             text += "\n" + words["contradiction"].format(proposal=difference)
         return text
-
-
-def _hint(draft: Mapping[str, Any], *, declared: bool) -> Candidate:
-    """Return what the names of a draft suggest."""
-    entity = draft["power"] or draft["energy"] or ""
-    return Candidate(
-        likely_role(draft[CONF_NAME]) or likely_role(entity.partition(".")[2]),
-        declared=declared,
-    )
-
-
-def _terms(draft: Mapping[str, Any]) -> Terms:
-    """Return the power of a draft as its entities give it, not turned round."""
-    return Channel(role=None, power=draft["power"], power_to=draft["power_to"]).terms
-
-
-def _as_assigned(known: _Known) -> Assigned:
-    return Assigned(known.role, behind=known.behind)
-
-
-def _known_powers(
-    hass: HomeAssistant, data: PvFamilyData, own: str | None
-) -> Iterable[_Known]:
-    """Yield each place that the home measures already, once."""
-    registry = er.async_get(hass)
-    sources = [
-        (device, source)
-        for subentry_id, device in data.devices.items()
-        if subentry_id != own
-        for source in device.sources
-    ]
-    outputs = {s.place for _, s in sources if s.role is Role.GENERATION}
-    seen: dict[tuple[Role, str], str] = {}
-    for device, source in sources:
-        key = source.role, source.place
-        series = source.series
-        if seen.setdefault(key, series.source) != series.source:
-            continue
-        if isinstance(device, BorrowedCoordinator):
-            terms = tuple(
-                (entity, factor)
-                for name, factor in device.borrowed.channels[series.part].terms
-                if (entity := er.async_resolve_entity_id(registry, name))
-            )
-        else:
-            unique_id = f"{series.source}_{series.part}_{series.quantity}"
-            entity_id = registry.async_get_entity_id(Platform.SENSOR, DOMAIN, unique_id)
-            terms = ((entity_id, 1.0),) if entity_id else ()
-        if terms:
-            yield _Known(
-                role=source.role,
-                place=source.place,
-                behind=source.role is Role.BATTERY and source.place in outputs,
-                terms=terms,
-            )
-
-
-async def _async_means(
-    hass: HomeAssistant, entities: Sequence[str]
-) -> dict[str, Mapping[datetime, float]]:
-    """Return the mean power of each entity in W in slots of five minutes."""
-    means: dict[str, Mapping[datetime, float]] = {name: {} for name in entities}
-    now = dt_util.utcnow()
-    if "recorder" in hass.config.components and entities:
-
-        def read() -> None:
-            rows = statistics_during_period(
-                hass,
-                now - _STATISTICS,
-                None,
-                set(entities),
-                "5minute",
-                {"power": UnitOfPower.WATT},
-                {"mean"},
-            )
-            for name in entities:
-                means[name] = {
-                    dt_util.utc_from_timestamp(row["start"]): mean
-                    for row in rows.get(name, ())
-                    if (mean := row.get("mean")) is not None
-                } or slot_means(
-                    [
-                        (state.last_updated, power_of(state))
-                        for state in history.state_changes_during_period(
-                            hass, now - _HISTORY, now, name
-                        ).get(name, ())
-                    ],
-                    now - _HISTORY,
-                    now,
-                )
-
-        await get_instance(hass).async_add_executor_job(read)
-    if not any(means.values()):
-        # Nothing was recorded: the present alone is better than nothing.
-        means = {
-            name: {now: power}
-            for name in entities
-            for power in [_power_now(hass, name)]
-            if power is not None
-        }
-    return {name: means.get(name, {}) for name in entities}
-
-
-def _power_now(hass: HomeAssistant, entity: str) -> float | None:
-    state = hass.states.get(entity)
-    return None if state is None else power_of(state)
-
-
-def _now(hass: HomeAssistant, draft: Mapping[str, Any]) -> float | None:
-    """Return what a draft shows now in W, not turned round."""
-    terms = _terms(draft)
-    powers = {name: _power_now(hass, name) for name, _ in terms}
-    known = {name: power for name, power in powers.items() if power is not None}
-    return Channel(role=None, power=draft["power"], power_to=draft["power_to"]).net(
-        known
-    )
-
-
-def _night(table: Table, index: int) -> float | None:
-    """Return the mean of a column after dark in W, not turned round."""
-    values = [
-        value
-        for value, elevation in zip(table.column(index), table.elevations, strict=True)
-        if value is not None and elevation is not None and elevation < NIGHT
-    ]
-    return sum(values) / len(values) if values else None
-
-
-def _identity(hass: HomeAssistant, entity: str) -> str:
-    """Return what stays the same when an entity is renamed."""
-    found = er.async_get(hass).async_get(entity)
-    return found.id if found else entity
-
-
-def _is_own(hass: HomeAssistant, entity: str) -> bool:
-    found = er.async_get(hass).async_get(entity)
-    return found is not None and found.platform == DOMAIN
-
-
-def _borrowed_ids(hass: HomeAssistant, but: str | None = None) -> set[str]:
-    """Return the identities of every entity that some home borrows."""
-    return {
-        _identity(hass, channel[name])
-        for entry in hass.config_entries.async_entries(DOMAIN)
-        for subentry in entry.get_subentries_of_type(SUBENTRY_BORROWED)
-        if subentry.subentry_id != but
-        for channel in subentry.data[CONF_CHANNELS].values()
-        for name in ENTITIES
-        if channel.get(name)
-    }
-
-
-def _beside(
-    hass: HomeAssistant, entity: str | None, kind: str, taken: Collection[str]
-) -> str | None:
-    """Return the only entity of a kind on the device of another, if there is one.
-
-    Args:
-        hass: Home Assistant.
-        entity: The other.
-        kind: Its device class.
-        taken: The identities of entities that have their place.
-    """
-    registry = er.async_get(hass)
-    found = registry.async_get(entity) if entity else None
-    if found is None or found.device_id is None:
-        return None
-    beside = [
-        other
-        for other in er.async_entries_for_device(registry, found.device_id)
-        if other.domain == Platform.SENSOR
-        and kind in (other.device_class, other.original_device_class)
-    ]
-    if len(beside) != 1 or beside[0].id in taken or beside[0].platform == DOMAIN:
-        return None
-    return beside[0].entity_id
-
-
-def _name(hass: HomeAssistant, draft: Mapping[str, str | None]) -> str:
-    """Return what a draft is called by its first entity."""
-    entity = next(entity for entity in draft.values() if entity)
-    state = hass.states.get(entity)
-    return state.name if state else entity
-
-
-def _entity_selector(
-    device_class: SensorDeviceClass, *, multiple: bool = False
-) -> EntitySelector:
-    return EntitySelector(
-        EntitySelectorConfig(
-            filter={"domain": Platform.SENSOR, "device_class": device_class},
-            multiple=multiple,
-        )
-    )
-
-
-def _has_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
-
-
-async def _async_words(hass: HomeAssistant) -> dict[str, str]:
-    """Return the words of roles and evidence in the language of Home Assistant."""
-    texts = await async_get_translations(
-        hass, hass.config.language, "selector", {DOMAIN}
-    )
-    return {
-        key.rpartition(".options.")[2]: text
-        for section_name in ("borrowed_role", "borrowed_evidence")
-        for key, text in texts.items()
-        if key.startswith(f"component.{DOMAIN}.selector.{section_name}.options.")
-    }

@@ -91,7 +91,9 @@ def test_a_torn_last_line_takes_nothing_with_it(journal: Journal, path: Path) ->
     torn = path.read_bytes()
     for cut in range(len(whole), len(torn)):
         path.write_bytes(torn[:cut])
-        assert records(Journal(path)) == [[1], [2]]
+        if cut % 2:
+            # Whether the next run looked at it first or not.
+            assert records(Journal(path)) == [[1], [2]]
         assert Journal(path).append([[4]]) == path.stat().st_size
         assert records(Journal(path)) == [[1], [2], [4]]
 
