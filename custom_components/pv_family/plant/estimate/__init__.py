@@ -1,0 +1,1 @@
+"""How a roof lies, estimated from what it has produced."""

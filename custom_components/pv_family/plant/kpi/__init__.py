@@ -1,0 +1,1 @@
+"""How well a plant does, in the terms of IEC 61724-1."""
