@@ -21,9 +21,9 @@ from simulation.demo.process import Program
 from simulation.site import Site
 
 # Set PV_FAMILY_KILLS to kill more often.
-KILLS: Final = int(os.environ.get("PV_FAMILY_KILLS", "12"))
+KILLS: Final = int(os.environ.get("PV_FAMILY_KILLS", "4"))
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120 + 10 * KILLS)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180 + 30 * KILLS)]
 SITE: Final = Site(45.0, 25.0, 90.0)
 # Only what a home needs, so that it starts fast.
 YAML: Final = """\
