@@ -70,7 +70,7 @@ class PvFamilyData:
             self._take_up(stored)
         # From here on there is something to write that was not there before.
         self._entry.async_on_unload(
-            self._hass.bus.async_listen_once(
+            self._hass.bus.async_listen(
                 EVENT_HOMEASSISTANT_FINAL_WRITE, self._async_final_save
             )
         )
