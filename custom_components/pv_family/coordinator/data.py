@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import EVENT_HOMEASSISTANT_FINAL_WRITE
-from homeassistant.core import CALLBACK_TYPE, CoreState, Event, HomeAssistant, callback
+from homeassistant.core import (
+    CALLBACK_TYPE,
+    CoreState,
+    Event,
+    HassJob,
+    HomeAssistant,
+    callback,
+)
 from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.storage import Store
 
@@ -134,7 +141,9 @@ class PvFamilyData:
         """Write to disk within a minute, and when Home Assistant stops."""
         if self._saving is None and not self._closed:
             # Asking again would put the write off again, beat after beat.
-            self._saving = async_call_later(self._hass, _SAVE_DELAY, self._async_save)
+            # What stops the house writes by itself.
+            job = HassJob(self._async_save, cancel_on_shutdown=True)
+            self._saving = async_call_later(self._hass, _SAVE_DELAY, job)
 
     async def _async_save(self, now: datetime) -> None:
         self._saving = None

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, override
 
 from homeassistant.config_entries import ConfigEntryState, ConfigSubentry
-from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
 from homeassistant.util import dt as dt_util
 
@@ -149,7 +149,8 @@ class MqttNodeCoordinator(PushedCoordinator):
             if isinstance(result.message, RelayReport):
                 self._flush(now)
             elif self._flushing is None:
-                self._flushing = async_call_later(self.hass, _BURST, self._flush_later)
+                job = HassJob(self._flush_later, cancel_on_shutdown=True)
+                self._flushing = async_call_later(self.hass, _BURST, job)
 
     def _take_message(self, result: Result, retained: bool, now: datetime) -> None:
         """Pass on what is not a reading."""

@@ -197,7 +197,11 @@ class Relays:
         wanted = any(lease.wanted is not None for lease in self._leases.values())
         if wanted and self._timer is None:
             self._timer = async_track_time_interval(
-                self._node.hass, self._on_timer, _STEP, name="pv_family relays"
+                self._node.hass,
+                self._on_timer,
+                _STEP,
+                name="pv_family relays",
+                cancel_on_shutdown=True,
             )
         elif not wanted and self._timer is not None:
             self._timer()
