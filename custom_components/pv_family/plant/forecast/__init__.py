@@ -1,0 +1,1 @@
+"""What the roof will give and the home will use, learned from the home's own past."""
