@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 import json
 from pathlib import Path
 from typing import Final
@@ -22,9 +22,15 @@ from custom_components.pv_family.devices.voltronic import commands
 from custom_components.pv_family.devices.voltronic.errors import FrameError
 from custom_components.pv_family.devices.voltronic.frame import parse
 from custom_components.pv_family.devices.voltronic.query import Query
+from custom_components.pv_family.market.energy_charts import parse_energy_charts
+from custom_components.pv_family.market.entsoe import parse_entsoe
+from custom_components.pv_family.market.exchange import parse_rates
+from custom_components.pv_family.market.opcom import parse_opcom
+from custom_components.pv_family.plant.web import WebAnswer, WebError
 
 _FIXTURES: Final = Path(__file__).parents[1] / "fixtures"
 _PAGE: Final = Path(__file__).parents[2] / "docs" / "node-messages.md"
+_MARKET_DAY: Final = date(2024, 2, 27)
 _NOW: Final = datetime(2026, 6, 21, 10, tzinfo=UTC)
 _ZONE: Final = ZoneInfo("Europe/Bucharest")
 _TOPICS: Final = Topics("casa_A")
@@ -98,6 +104,28 @@ def _messages() -> list[bytes]:
     return [line.encode() for line in lines if line.startswith("comunita/")]
 
 
+def _price(data: bytes) -> None:
+    answer = WebAnswer(200, data)
+    for parse_day in (parse_opcom, parse_energy_charts, parse_entsoe):
+        with suppress(WebError):
+            parse_day(answer, _MARKET_DAY)
+    with suppress(WebError):
+        parse_rates(answer)
+
+
+def _prices() -> list[bytes]:
+    recorded = [
+        path.read_bytes()
+        for path in sorted((_FIXTURES / "prices").glob("e*"))
+        # Long documents leave no time for many changes.
+        if path.stat().st_size < 10_000
+    ]
+    rows = "".join(f'"Romania","{n}","{n * 9 - 50}.5"\r\n' for n in range(1, 25))
+    report = f'"27/02/2024"\r\n"Zona","Interval","Pret [lei/MWh]"\r\n{rows}'
+    rates = b'<DataSet><Body><Cube date="2024-02-26"><Rate currency="EUR">4.97</Rate>'
+    return [*recorded, report.encode(), rates + b"</Cube></Body></DataSet>"]
+
+
 _REPORTS: Final = (
     b'{"energy_produced":12.5,"energy_consumed":8.25,"current_load":0.4}',
     b'{"energy_produced":1e3,"energy_consumed":0,"current_load":-1,"voltage":231.2,'
@@ -121,4 +149,5 @@ def targets() -> list[Target]:
         Target("HTTP reports", _REPORTS, _http),
         Target("CSV logs", _LOGS, _csv),
         Target("register maps", maps, _map),
+        Target("prices", _prices(), _price),
     ]

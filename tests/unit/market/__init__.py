@@ -1,0 +1,1 @@
+"""Tests of prices, money and CO2."""
