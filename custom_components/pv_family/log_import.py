@@ -109,7 +109,9 @@ def read_import(
         stamp=Stamp(answers.get(CONF_STAMP, layout.stamp)),
         order=DateOrder(answers.get(CONF_DATE_ORDER, layout.order)),
     )
-    time_zone = answers.get(CONF_TIME_ZONE, hass.config.time_zone)
+    time_zone = answers.get(
+        CONF_TIME_ZONE, "UTC" if layout.utc else hass.config.time_zone
+    )
     if (zone := dt_util.get_time_zone(time_zone)) is None:
         raise LogError("unknown_time_zone")
     log = read_log(table, layout, zone, now)

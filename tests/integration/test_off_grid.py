@@ -32,7 +32,7 @@ from simulation.voltronic import (
 
 from .world import World
 
-REPLIES = Path(__file__).parents[1] / "fixtures" / "pi30" / "pi30_replies.json"
+RECORDED = Path(__file__).parents[1] / "fixtures" / "pi30"
 
 
 @asynccontextmanager
@@ -308,6 +308,7 @@ async def test_hours_left(world: World) -> None:
 
 PIP_RECORDED = ("pi30",)
 MAX_RECORDED = ("pi30max", "pi30")
+WHOLE_RECORDED = ("axpert_monitor",)
 MAX_RATINGS = (
     "230.0 21.7 230.0 50.0 21.7 7200 7200 48.0 46.0 42.0 56.4 54.0 0 10 010 1 0 0 6 01"
     " 0 0 54.0 0 1 480 0 070"
@@ -360,8 +361,22 @@ MKS_LIVE = (
                 "string_1_dc_voltage": 289.6,
             },
         ),
+        (
+            WHOLE_RECORDED,
+            {},
+            {
+                # 241 W that the unit tells, 323 W that the other one must give.
+                "production_power": 564.0,
+                "consumption_power": 573.0,
+                "battery_power": 52.0,
+                "grid_power": 0.0,
+                "load_1_ac_power": 250.0,
+                "load_2_ac_power": 323.0,
+                "battery_2_state_of_charge": 30.0,
+            },
+        ),
     ],
-    ids=["PIP", "MAX", "MKS"],
+    ids=["PIP", "MAX", "MKS", "two in parallel"],
 )
 async def test_recorded_unit(
     world: World,
@@ -372,7 +387,9 @@ async def test_recorded_unit(
 ) -> None:
     """What real units once answered comes out right in Home Assistant."""
     await world.add_empty_home()
-    unit = RecordedInverter.load(REPLIES, models)
+    whole = models == WHOLE_RECORDED
+    name = "axpert_monitor_replies.json" if whole else "pi30_replies.json"
+    unit = RecordedInverter.load(RECORDED / name, models)
     unit.replies |= replies
     port = PtyPort(Line(unit, LineFaults()))
     await port.start()

@@ -18,11 +18,22 @@ from tests.unit.devices.modbus_maps.noon import device_of
 from .world import LINK, NOON, World
 
 FAMILIES = sorted(path.stem for path in FOLDER.glob("*.yaml"))
+GOODWE = Path(__file__).parents[1] / "fixtures" / "goodwe"
+# One of every platform; the unit tests have all.
+DEVICES = {
+    "GW10K-ET",
+    "GW10K-MS-30",
+    "GW20K-ET",
+    "GW50KS-MT",
+    "GW6000-EH",
+    "GW8000M-ES-C10",
+    "GW8K-DT",
+}
 RECORDINGS = {
     recording.device: recording
-    for recording in load_recordings(
-        Path(__file__).parents[1] / "fixtures" / "goodwe" / "recorded_blocks.json"
-    )
+    for name in ("recorded_blocks.json", "recorded_more.json")
+    for recording in load_recordings(GOODWE / name)
+    if recording.device in DEVICES
 }
 
 
@@ -104,17 +115,46 @@ async def test_recorded_device(
     step = await look(world, unit_id=recording.unit)
     await choose(world, step, proposed(step))
     expected = recording.expected
-    assert world.number("string_1_dc_voltage") == expected["vpv1"]
-    assert world.number("string_1_dc_current") == expected["ipv1"]
+    if expected["vpv1"] >= 30.0:
+        assert world.number("string_1_dc_voltage") == expected["vpv1"]
+        assert world.number("string_1_dc_current") == expected["ipv1"]
     assert world.number("inverter_frequency") == pytest.approx(
         expected.get("fgrid", expected.get("fgrid1")), abs=0.02
     )
-    if "pbattery1" in expected:
+    battery = expected.get("pbattery1", 0.0)
+    if expected.get("battery_soc"):
         # The maker counts discharging positive, as we do.
-        assert world.number("battery_1_dc_power") == expected["pbattery1"]
+        assert world.number("battery_1_dc_power") == battery
         assert world.number("battery_1_state_of_charge") == expected["battery_soc"]
+    if "meter_active_power_total" in expected:
         # The maker's meter counts exporting positive, we count importing.
         assert world.number("meter_1_ac_power") == -expected["meter_active_power_total"]
+    generation = max(0.0, expected["total_inverter_power"] - battery)
+    assert world.number("production_power") == pytest.approx(generation)
+    await world.close()
+
+
+@pytest.mark.parametrize(
+    ("family", "unit_id"),
+    [
+        ("huawei_sun2000", 0),
+        ("sungrow_sh", 2),
+        ("goodwe_dt", 127),
+        ("goodwe_et", 247),
+        ("victron_gx", 100),
+    ],
+)
+async def test_unit_is_looked_for(world: World, family: str, unit_id: int) -> None:
+    """Without a unit id all are tried that a map names, and the one that is found."""
+    device = device_of(family)
+    device.units = frozenset({unit_id})
+    await serve(world, device)
+    step = await look(world)
+    assert proposed(step) == family
+    await choose(world, step, family)
+    with world.running_clock():
+        await world.pass_time(10)
+    assert world.number("production_power") > 0
     await world.close()
 
 

@@ -23,6 +23,7 @@ from ..const import (
     CONF_BATTERY_CAPACITY,
     CONF_CAPABILITIES,
     CONF_FAMILY,
+    CONF_LINK,
     CONF_MANUFACTURER,
     CONF_PROTOCOL,
     CONF_RATED_POWER,
@@ -36,11 +37,13 @@ from ..devices.modbus_maps.schema import Family
 from ..devices.modbus_maps.score import Candidate, probe
 from ..devices.sunspec.device import SunSpecDevice
 from ..devices.sunspec.discovery import UNIT_IDS, find_unit
-from ..link import Protocol, link_name, link_params
+from ..link import Link, Protocol, link_name, link_params
 from ..register_maps import async_register_maps
 
-# Where the makers' own maps answer as a rule; more would take minutes.
-_MAP_UNIT_IDS: Final = (1, 247, 3, 100)
+# Where the makers' own maps answer as a rule, the most usual first.
+_MAP_UNIT_IDS: Final = (1, 247, 127, 3, 100, 2)
+# Some answer on 0 as well, which on a wire with several devices is all of them.
+_POINT_TO_POINT: Final = 0
 
 
 class ProbeError(Exception):
@@ -175,7 +178,10 @@ async def async_guess(
         ProbeError: Nothing answers.
     """
     families = await async_register_maps(hass)
-    unit_ids = _unit_ids(data, _MAP_UNIT_IDS, taken)
+    usual: tuple[int, ...] = _MAP_UNIT_IDS
+    if data[CONF_LINK] == Link.TCP:
+        usual = (*usual, _POINT_TO_POINT)
+    unit_ids = _unit_ids(data, usual, taken)
     async with _units(hass, data, unit_ids) as units:
         candidates = await probe(units, families.values())
     own = len(families) > len(catalogue.families())

@@ -14,6 +14,16 @@ from ...readings.energy_book import Flow
 from .moments import DateOrder, guess_order, parse_any
 from .numbers import guess_decimal, parse_number, split_unit
 from .table import LogError, Table
+from .vocabulary import (
+    COUNTERS,
+    ENDS,
+    FLOWS,
+    IDENTIFIERS,
+    MONEY,
+    PER_HOUR,
+    POWERS,
+    UTC_NAMES,
+)
 
 # Enough rows to know a file by.
 _SAMPLE: Final = 2_000
@@ -78,6 +88,7 @@ class Layout:
         decimal: The decimal sign.
         stamp: Which end of its time a row names.
         length: The time that a row stands for, if the file says it.
+        utc: Whether the file says that its times are UTC.
     """
 
     first: int
@@ -91,78 +102,16 @@ class Layout:
     decimal: str
     stamp: Stamp
     length: timedelta | None = None
+    utc: bool = False
 
 
-# The more particular flow comes first: "discharge" holds "charge".
-_FLOW_WORDS: Final[tuple[tuple[Flow, tuple[str, ...]], ...]] = (
-    (Flow.BATTERY_DISCHARGE, ("discharg", "descarc", "scaric", "entlad")),
-    (Flow.BATTERY_CHARGE, ("charg", "incarc", "carica", "ladung", "geladen")),
-    (
-        Flow.GRID_EXPORT,
-        (
-            "export",
-            "feed-in",
-            "feed in",
-            "to grid",
-            "immess",
-            "immissione",
-            "cedut",
-            "livrat",
-            "injectat",
-            "einspeis",
-        ),
-    ),
-    (
-        Flow.GRID_IMPORT,
-        (
-            "import",
-            "from grid",
-            "purchas",
-            "preleva",
-            "prelievo",
-            "acquist",
-            "din retea",
-            "preluat",
-            "bezug",
-        ),
-    ),
-    (
-        Flow.CONSUMPTION,
-        ("consum", "load", "verbrauch", "used", "utilizat"),
-    ),
-    (
-        Flow.PRODUCTION,
-        (
-            "produ",
-            "prodott",
-            "generat",
-            "yield",
-            "solar",
-            "pv",
-            "fotovolt",
-            "photovolt",
-            "erzeug",
-            "ertrag",
-        ),
-    ),
-)
-_TIME_WORDS: Final = ("time", "date", "data", "ora", "zeit", "datum", "start", "from")
-_END_WORDS: Final = ("end", "sfarsit", "fine", "bis", "until")
-_COUNTER_WORDS: Final = (
-    "counter",
-    "lifetime",
-    "reading",
-    "cumul",
-    "contor",
-    "index",
-    "contatore",
-    "zahlerstand",
-    "lettura",
-    "etotal",
-    "e-total",
-)
-_PER_HOUR: Final = ("per hour", "pro stunde", "pe ora", "all'ora", "orari")
-_POWER_WORDS: Final = ("power", "putere", "potenza", "leistung")
+_HEADERS: Final = 6
+_BRACKETS: Final = re.compile(r"[\[(].*[\])]")
+_WORD: Final = re.compile(r"[a-z]+|[€$]")
+# A counter seldom moves by more than this part of what it stands at.
+_LIFE: Final = 0.01
+_FEW: Final = 5
+_MANY: Final = 100
 _UNIT: Final = re.compile(r"(?:^|[^a-z])([km]?wh?)(?:$|[^a-z])")
 
 
@@ -191,7 +140,7 @@ def guess_layout(table: Table, column: int | None = None) -> Layout:
         unit = _likely_unit(name, kind, numbers)
         kind = Kind.POWER if unit.is_power else kind
     time_names = " ".join(_plain(names[index]) for index in time)
-    ends = any(word in time_names.split() for word in _END_WORDS) or any(
+    ends = any(word in time_names.split() for word in ENDS) or any(
         "24:00" in text for text in texts
     )
     return Layout(
@@ -205,7 +154,8 @@ def guess_layout(table: Table, column: int | None = None) -> Layout:
         order=guess_order(texts),
         decimal=decimal,
         stamp=Stamp.END if ends else Stamp.START,
-        length=timedelta(hours=1) if _has(name, _PER_HOUR) else None,
+        length=timedelta(hours=1) if _has(name, PER_HOUR) else None,
+        utc=not UTC_NAMES.isdisjoint(_WORD.findall(time_names)),
     )
 
 
@@ -234,28 +184,51 @@ def _find_times(table: Table) -> tuple[int, tuple[int, ...]]:
             if not any(split_unit(c) for c in others):
                 continue
             following = index + 1
+            time: tuple[int, ...] = (index,)
             if (
                 moment.whole_day
                 and following < len(row)
                 and parse_any(f"{cell} {row[following]}") is not None
             ):
-                return first, (index, following)
-            return first, (index,)
+                time = (index, following)
+            # Rows before may have a time and no value yet.
+            while first and parse_any(_joined(table.rows[first - 1][1], time)):
+                first -= 1
+            return first, time
     raise LogError("no_time")
 
 
 def _names(table: Table, first: int) -> tuple[str, ...]:
-    """Return the names of the columns; a number tells apart what has no own."""
+    """Return the names of the columns; a number tells apart what has no own.
+
+    Where several rows stand above the data, the one that tells the columns apart best
+    has their names; the last one may have their units.
+    """
     width = max(len(row) for _, row in table.rows[first : first + _SAMPLE])
-    header: tuple[str, ...] = ()
-    if first > 0 and len(table.rows[first - 1][1]) > 1:
-        header = table.rows[first - 1][1]
+    above = [row for _, row in table.rows[max(0, first - _HEADERS) : first]]
+    heads = [row for row in reversed(above) if len(row) > 1]
+    header = heads[0] if heads and above[-1] is heads[0] else ()
+    others = heads[1:] if header else []
+    best = max(others, key=_distinct, default=())
+    least = _distinct(header) + (not _is_units(header))
     names: list[str] = []
     for index in range(width):
         name = header[index] if index < len(header) else ""
+        if others and _distinct(best) >= least:
+            more = best[index] if index < len(best) else ""
+            name = f"{more} {name}".strip()
         again = not name or name in names
         names.append(f"{name} {index + 1}".strip() if again else name)
     return tuple(names)
+
+
+def _is_units(row: Sequence[str]) -> bool:
+    """Tell whether a row holds nothing but units, as in "[dd.MM.yyyy]" and "[Wh]"."""
+    return any(row) and all(_BRACKETS.fullmatch(cell) for cell in row if cell)
+
+
+def _distinct(row: Sequence[str]) -> int:
+    return len({cell for cell in row if cell})
 
 
 def _numeric(
@@ -282,12 +255,15 @@ def _find_values(
     candidates = _numeric(cells, len(names), time)
     if column is not None:
         candidates = [index for index in candidates if index == column]
+    else:
+        # Where nothing else is left, a number is better than nothing.
+        candidates = [i for i in candidates if _may_be_energy(names[i])] or candidates
     if not candidates:
         raise LogError("no_values")
     best: tuple[float, int, Flow] | None = None
     for index in candidates:
         name = _plain(names[index])
-        flow = next((f for f, words in _FLOW_WORDS if _has(name, words)), None)
+        flow = next((f for f, words in FLOWS if _has(name, words)), None)
         score = 3.0 * (flow is Flow.PRODUCTION) + 2.0 * (flow is not None)
         score += 1.5 * (_UNIT.search(name) is not None)
         # Energy is exact, power has to be taken as constant.
@@ -296,6 +272,14 @@ def _find_values(
             best = (score, index, flow or Flow.PRODUCTION)
     assert best is not None
     return best[1], best[2]
+
+
+def _may_be_energy(name: str) -> bool:
+    """Tell whether a name is not that of an identifier or of money."""
+    words = _WORD.findall(_plain(name))
+    return (IDENTIFIERS | MONEY).isdisjoint(words) or _UNIT.search(
+        _plain(name)
+    ) is not None
 
 
 def _find_unit(name: str, column: Sequence[str]) -> Unit | None:
@@ -308,7 +292,7 @@ def _find_unit(name: str, column: Sequence[str]) -> Unit | None:
 def _likely_unit(name: str, kind: Kind, numbers: Sequence[float]) -> Unit:
     """Return the unit that gives a home's order of magnitude."""
     largest = max(numbers, default=0.0)
-    if _has(name, _POWER_WORDS):
+    if _has(name, POWERS):
         return Unit.W if largest > 100 else Unit.KW
     if kind is Kind.COUNTER:
         return Unit.WH if largest > 1e6 else Unit.KWH
@@ -318,14 +302,15 @@ def _likely_unit(name: str, kind: Kind, numbers: Sequence[float]) -> Unit:
 def _find_kind(name: str, unit: Unit | None, numbers: Sequence[float]) -> Kind:
     if unit is not None and unit.is_power:
         return Kind.POWER
-    if _has(name, _PER_HOUR) or len(numbers) < 3:
+    if _has(name, PER_HOUR) or len(numbers) < 3:
         return Kind.ENERGY
     rises = sum(b > a for a, b in pairwise(numbers))
     falls = sum(b < a for a, b in pairwise(numbers))
     one_way = max(rises, falls) >= 3 * min(rises, falls)
-    if _has(name, _COUNTER_WORDS) and one_way:
+    if _has(name, COUNTERS) and one_way:
         return Kind.COUNTER
     steady = len(numbers) >= _STEADY and _grows(numbers)
+    steady = steady or (len(numbers) >= _FEW and _barely_grows(numbers))
     return Kind.COUNTER if steady else Kind.ENERGY
 
 
@@ -338,7 +323,18 @@ def _grows(numbers: Sequence[float]) -> bool:
     falls = [(a, b) for a, b in steps if b < a]
     if not rises or any(b > 0.05 * a for a, b in falls):
         return False
-    return bool(falls) or numbers[0] > 3 * median(rises)
+    if falls or numbers[0] > 3 * median(rises):
+        return True
+    # One that was read from its first day on.
+    return len(numbers) >= _MANY and len(rises) >= len(numbers) / 2
+
+
+def _barely_grows(numbers: Sequence[float]) -> bool:
+    """Tell whether a few values only grow, and little against where they stand."""
+    if numbers[0] > numbers[-1]:
+        numbers = numbers[::-1]
+    steps = [b - a for a, b in pairwise(numbers)]
+    return min(steps) >= 0.0 < max(steps) <= _LIFE * numbers[0]
 
 
 def _has(name: str, words: Sequence[str]) -> bool:

@@ -7,9 +7,12 @@ from io import StringIO
 from itertools import islice
 from typing import Final
 
+from .matrix import unfold
+
 MAX_BYTES: Final = 10_000_000
 MAX_ROWS: Final = 200_000
-_MAX_COLUMNS: Final = 64
+# A day of quarter hours, and what stands before them.
+_MAX_COLUMNS: Final = 128
 # A comma may be a decimal sign: of equals the other separators win.
 _DELIMITERS: Final = (";", "\t", "|", ",")
 _SNIFFED: Final = 60
@@ -68,7 +71,7 @@ def read_table(data: bytes | str) -> Table:
         raise LogError("not_a_table") from err
     if not rows:
         raise LogError("empty")
-    return Table(tuple(rows), delimiter)
+    return Table(tuple(unfold(rows, MAX_ROWS)), delimiter)
 
 
 def _decode(data: bytes) -> str:

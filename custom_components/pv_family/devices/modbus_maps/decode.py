@@ -31,12 +31,14 @@ class Decoded:
         derived: Values worked out from several measured ones.
         statuses: The status of each part.
         events: The active events of each part.
+        missing: What the device says it has no value of.
     """
 
     values: dict[Capability, float] = field(default_factory=dict)
     derived: dict[Capability, float] = field(default_factory=dict)
     statuses: dict[str, str] = field(default_factory=dict)
     events: dict[str, frozenset[str]] = field(default_factory=dict)
+    missing: set[Capability] = field(default_factory=set)
 
     def get(self, part: str, quantity: Quantity) -> float | None:
         """Return a value, measured or derived."""
@@ -59,19 +61,28 @@ class Decoded:
             voltage = self.get(part, Quantity.DC_VOLTAGE)
             if voltage is not None:
                 return voltage >= _WIRED
+        # A sensor with nothing to measure still shows a step of current.
+        noise = {Quantity.DC_CURRENT} if part.startswith(PartKind.BATTERY) else set()
         return any(
             value != 0.0
             for (owner, name), value in (*self.values.items(), *self.derived.items())
             if owner == part
+            and name not in noise
             and (name in _LIFE or BOUNDS[Quantity(name)].kind is not Kind.LEVEL)
         )
+
+    def forget(self, keys: Iterable[Capability]) -> None:
+        """Forget some values."""
+        for key in list(keys):
+            self.values.pop(key, None)
+            self.derived.pop(key, None)
 
     def keep(self, parts: Iterable[str]) -> None:
         """Forget everything about other parts."""
         kept = set(parts)
-        for found in (self.values, self.derived):
-            for key in [key for key in found if key.part not in kept]:
-                del found[key]
+        self.forget(
+            key for key in (*self.values, *self.derived) if key.part not in kept
+        )
         for words in (self.statuses, self.events):
             for part in [part for part in words if part not in kept]:
                 del words[part]
@@ -88,9 +99,11 @@ def decode(family: Family, image: Image, points: Iterable[Point]) -> Decoded:
     found = Decoded()
     for point in points:
         value = point.value(image)
-        if value is None:
-            continue
         key = Capability(point.part.key, point.quantity)
+        if value is None:
+            if point.is_read(image):
+                found.missing.add(key)
+            continue
         if len(point.terms) == 1:
             found.values[key] = value
         else:

@@ -26,6 +26,7 @@ from ..registers import LASTING, replace_text
 from ..signs import Signs
 from .decode import Decoded, decode
 from .layout import Image, Place, Point, Register
+from .phases import absent_phases
 from .schema import Family
 from .tables import TablesReader
 
@@ -120,6 +121,7 @@ class MapDevice:
         found = decode(self.family, image, points)
         known = {capability.part for capability in self.implemented}
         found.keep(part for part in found.parts if part in known or found.alive(part))
+        found.forget(key for key in absent_phases(found) if key not in self.implemented)
         readings = list(self._readings(found, now))
         doubted = contradicted(readings)
         resolutions, moduli = self._scales(found)

@@ -13,7 +13,8 @@ from ...readings.quantity import BOUNDS, Kind, Quantity
 from ..device import Capability, PartKind
 from .decode import Decoded, decode
 from .device import serial_number
-from .layout import Image, Point
+from .layout import Image
+from .phases import absent_phases
 from .schema import Family
 
 INVERTER: Final = str(PartKind.INVERTER)
@@ -88,6 +89,7 @@ def findings(family: Family, image: Image) -> tuple[Finding, ...]:
     found = decode(family, image, family.points)
     alive = [part for part in found.parts if found.alive(part)]
     found.keep(alive)
+    found.forget(absent_phases(found))
     return (
         *_identity(family, image),
         *_served(family, image),
@@ -98,16 +100,16 @@ def findings(family: Family, image: Image) -> tuple[Finding, ...]:
 
 
 def _identity(family: Family, image: Image) -> Iterator[Finding]:
+    serial = family.identity.serial
+    length = 0 if serial is None else len(serial_number(serial, image))
     for mark in family.fingerprints:
-        matches = mark.matches(image)
+        matches = mark.matches(image, zero=length >= 6)
         if matches is not None:
             code = mark.register.decode(image)
             numbers = {} if isinstance(code, str) else {"code": float(code)}
             yield Finding(Check.FINGERPRINT, 4.0 if matches else -6.0, numbers)
-    serial = family.identity.serial
     if serial is None or not (words := serial.words(image)):
         return
-    length = len(serial_number(serial, image))
     if length >= 6:
         yield Finding(Check.SERIAL_NUMBER, 1.5, {"characters": length})
     elif len(set(words)) > 1 and serial.type == "str":
@@ -118,18 +120,10 @@ def _served(family: Family, image: Image) -> Iterator[Finding]:
     """What the device refuses speaks against, what it serves says little."""
     own = [p for p in family.points if p.part.kind is PartKind.INVERTER]
     needed = own or list(family.points)
-    served = sum(_is_read(point, image) for point in needed)
+    served = sum(point.is_read(image) for point in needed)
     share = served / len(needed)
     numbers = {"served": float(served), "of": float(len(needed))}
     yield Finding(Check.SERVED, 0.5 if share == 1.0 else -4.0 * (1.0 - share), numbers)
-
-
-def _is_read(point: Point, image: Image) -> bool:
-    return any(
-        span.address in image.get(table, {})
-        for term in point.terms
-        for table, span in term.places
-    )
 
 
 def _status(family: Family, image: Image) -> Iterator[Finding]:

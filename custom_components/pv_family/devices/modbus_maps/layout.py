@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 import math
-from typing import Any
+from typing import Any, Final
 
 from modbus_connection.model import NumberField, RegisterField
 
@@ -14,6 +14,9 @@ from ..registers import Span, Table
 # Registers by table and address, as they were read.
 type Image = Mapping[Table, Mapping[int, int]]
 type Place = tuple[Table, Span]
+
+# The least normal number of 32 bits.
+_LEAST: Final = 2.0**-126
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,9 @@ class Register:
         value = self.decode(image)
         if value is None:
             return ""
-        shown = "".join(c if c.isprintable() else " " for c in str(value))
+        # Some firmware writes two bytes a character, one of them empty.
+        plain = str(value).replace("\0", "")
+        shown = "".join(c if c.isprintable() else " " for c in plain)
         return " ".join(shown.split())
 
 
@@ -110,6 +115,9 @@ class Term:
         value = self.register.decode(image)
         if value is None or not math.isfinite(value):
             return None
+        if value and abs(value) < _LEAST:
+            # Counts in registers that are taken for a floating point number.
+            return None
         if self.direction is None:
             return float(value)
         told = self.direction.register.decode(image)
@@ -132,6 +140,14 @@ class Point:
         """Yield what to read."""
         for term in self.terms:
             yield from term.places
+
+    def is_read(self, image: Image) -> bool:
+        """Tell whether the device serves any of it."""
+        return any(
+            span.address in image.get(table, {})
+            for term in self.terms
+            for table, span in term.places
+        )
 
     def value(self, image: Image) -> float | None:
         """Return the value in SI units and project signs, ``None`` if unknown.

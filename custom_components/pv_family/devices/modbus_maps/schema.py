@@ -141,14 +141,19 @@ class Fingerprint:
     others: frozenset[int] = frozenset()
     prefix: str = ""
 
-    def matches(self, image: Image) -> bool | None:
-        """Tell whether it fits, ``None`` if nothing can be said."""
+    def matches(self, image: Image, *, zero: bool = False) -> bool | None:
+        """Tell whether it fits, ``None`` if nothing can be said.
+
+        Args:
+            image: The registers that could be read.
+            zero: Whether zero is a value like others: nothing but zeros is what an
+                empty register map holds.
+        """
         if self.prefix:
             text = self.register.text(image)
             return text.startswith(self.prefix) if text else None
         value = self.register.decode(image)
-        # Nothing but zeros is what an empty register map holds.
-        if value is None or not value:
+        if value is None or (not value and not (zero and 0 in self.values)):
             return None
         if self.values:
             return value in self.values

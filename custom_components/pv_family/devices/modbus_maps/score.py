@@ -35,6 +35,8 @@ _MOST_SILENCES: Final = 24
 _SILENT_AT_FIRST: Final = 4
 _LEAST_SCORE: Final = 3.0
 _LEAST_FINDINGS: Final = 3
+# Whoever fits so well is not looked for elsewhere.
+_SURE: Final = 6.0
 # These say that somebody answers, not who.
 _WEAK: Final = frozenset({Check.SERVED, Check.UNIT_ID})
 
@@ -68,7 +70,7 @@ async def probe(
     """Return the families that the devices behind some units may be of, best first.
 
     Each family is first looked at in two or three places, and read in full only if
-    what is there speaks for it. That takes about 50 short reads per unit that answers,
+    what is there speaks for it. A unit that one fits well ends the search. That takes about 50 short reads per unit that answers,
     up to 150 of one that refuses whatever it does not have.
 
     Args:
@@ -102,6 +104,8 @@ async def probe(
             unit.require_connect_delay(None)
             unit.require_timeout(None)
         answered = answered or look.answered
+        if any(candidate.score >= _SURE for candidate in candidates):
+            break
     if not answered:
         raise SilentError("no unit answers")
     return sorted(candidates, key=lambda found: -found.score)

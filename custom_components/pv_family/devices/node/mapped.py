@@ -9,7 +9,7 @@ from ...readings.quantity import BOUNDS, Kind
 from ...readings.reading import Reading, Series
 from ..device import Capability, Diagnostics, Identity, Poll, Ratings, SilentError
 from .latest import Latest
-from .mapping import Rule, number_at
+from .mapping import Rule, number_at, plain_number
 from .payload import parse_json
 
 # Status messages of common firmware are larger and deeper than the community's.
@@ -91,7 +91,9 @@ class MappedNode:
         if rules is None:
             return ()
         self._last[topic] = payload[:_SHOWN_BYTES].decode(errors="replace")
-        found = parse_json(payload, limit=_MAX_BYTES, depth=_MAX_DEPTH)
+        found = plain_number(payload)
+        if found is None:
+            found = parse_json(payload, limit=_MAX_BYTES, depth=_MAX_DEPTH)
         readings = tuple(
             Reading(
                 Series(self.identity.serial, rule.part.key, rule.quantity),
@@ -131,7 +133,8 @@ class MappedNode:
         if known is None or topic != known.topic:
             return
         text = payload[:64].decode(errors="replace").strip()
-        if text == known.offline:
+        # Common firmware does not agree on capitals.
+        if text.casefold() == known.offline.casefold():
             self.available = False
-        elif text == known.online:
+        elif text.casefold() == known.online.casefold():
             self.available = True

@@ -23,6 +23,10 @@ _NUMBER: Final = re.compile(
     r"[+-]?(?:\d{1,15}\.?\d{0,9}|\.\d{1,9})(?:[eE][+-]?\d{1,2})?"
 )
 
+# A number alone, with the unit that some firmware writes behind it.
+_PLAIN: Final = re.compile(rf"(?P<number>{_NUMBER.pattern})(?:\s+[^\d\s]\S{{0,7}})?")
+_LONGEST_PLAIN: Final = 48
+
 type Path = tuple[str | int, ...]
 
 
@@ -163,6 +167,17 @@ def number_at(found: Any, path: Path) -> float | None:
     if not -1e15 <= found <= 1e15:
         raise PayloadError(Reason.OUT_OF_RANGE)
     return float(found)
+
+
+def plain_number(payload: bytes) -> float | None:
+    """Return the number that a payload is, ``None`` if it is something else.
+
+    Firmware writes ``+12``, ``.5``, ``007`` and ``12.5 W``, which are no JSON.
+    """
+    if len(payload) > _LONGEST_PLAIN:
+        return None
+    match = _PLAIN.fullmatch(payload.decode("ascii", "replace").strip())
+    return None if match is None else float(match["number"])
 
 
 class _ProblemError(Exception):

@@ -26,6 +26,9 @@ _EXPONENTS: Final = range(-10, 11)
 _MULTIPLIERS: Final[dict[int, int]] = {e & 0xFFFF: 10**e for e in _EXPONENTS if e >= 0}
 _DIVISORS: Final[dict[int, int]] = {e & 0xFFFF: 10**-e for e in _EXPONENTS if e < 0}
 
+# What a state of charging (model 124, ChaSt) means for a battery's power.
+_SIGNS: Final = {1: 0.0, 2: 0.0, 3: 1.0, 4: -1.0, 5: 0.0, 6: 0.0}
+
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
@@ -144,6 +147,18 @@ class Decoder:
 
 def _value(point: Point, factor: float) -> _Value:
     """Return a function that reads a quantity's value from a register image."""
+    if point.direction is None:
+        return _plain_value(point, factor)
+    magnitude, state = _plain_value(point, 1.0), point.direction
+
+    def read(image: Mapping[int, int]) -> float | None:
+        value, sign = magnitude(image), _SIGNS.get(image.get(state, 0))
+        return None if value is None or sign is None else abs(value) * sign * factor
+
+    return read
+
+
+def _plain_value(point: Point, factor: float) -> _Value:
     field = point.field
     if (
         isinstance(field, NumberField)

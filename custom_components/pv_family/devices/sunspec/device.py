@@ -92,14 +92,15 @@ class SunSpecDevice:
         """
         found = sunspec_map or await find_map(unit)
         reader = RegisterReader(unit)
+        common = found.models.first(models.COMMON)
+        identity, serial = await _identity(unit, reader, common, fallback_serial)
+        names = await _names(reader, found)
         try:
-            layout = LayoutBuilder(unit, await _names(reader, found)).build(found)
+            layout = LayoutBuilder(unit, names, identity.model).build(found)
         except SunSpecError as err:
             raise NotThisProtocolError(str(err)) from err
         if not layout.points:
             raise NotThisProtocolError("no inverter, meter or battery among the models")
-        common = found.models.first(models.COMMON)
-        identity, serial = await _identity(unit, reader, common, fallback_serial)
         return cls(
             reader=reader,
             map=found,

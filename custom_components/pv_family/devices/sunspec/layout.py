@@ -1,7 +1,7 @@
 """Turn a device's models into parts and the points to read of each."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 import re
 from typing import Any, Final
 
@@ -19,6 +19,9 @@ from .discovery import SunSpecMap
 # Fronius and others report a battery's two directions as inputs of model 160.
 _CHARGE_INPUT: Final = re.compile(r"st\w*\s*[-_]?\s*cha(?!n)", re.IGNORECASE)
 _DISCHARGE_INPUT: Final = re.compile(r"st\w*\s*[-_]?\s*discha", re.IGNORECASE)
+# The first Fronius hybrids have their battery, unnamed and unsigned, on the second
+# input.
+_BATTERY_ON_AN_INPUT: Final = re.compile(r"Symo Hybrid", re.IGNORECASE)
 
 _HEADER: Final = ("model_id", "model_length")
 
@@ -35,6 +38,7 @@ class Point:
         scale: Where its scale factor is, if it has one.
         factor: What turns the decoded value into the quantity's unit and sign.
         words: The names of its statuses or event bits.
+        direction: Where the state of charging is that tells the sign of a magnitude.
     """
 
     part: Part
@@ -44,6 +48,7 @@ class Point:
     scale: int | None
     factor: float = 1.0
     words: Mapping[int, str] | tuple[str, ...] = ()
+    direction: int | None = None
 
     @property
     def spans(self) -> Iterator[Span]:
@@ -51,6 +56,8 @@ class Point:
         yield self.span
         if self.scale is not None:
             yield Span(self.scale, 1)
+        if self.direction is not None:
+            yield Span(self.direction, 1)
 
     def decode(self, image: Mapping[int, int]) -> Any:
         """Return the value, or ``None`` where it is missing or not implemented."""
@@ -115,14 +122,18 @@ class Layout:
 class LayoutBuilder:
     """Collect the points of one device; the first model to tell a value wins."""
 
-    def __init__(self, unit: ModbusUnit, names: Mapping[int, str]) -> None:
+    def __init__(
+        self, unit: ModbusUnit, names: Mapping[int, str], model: str = ""
+    ) -> None:
         """Start empty.
 
         Args:
             unit: The unit that the layouts are bound to.
             names: Names of MPPT inputs by the address of their first register.
+            model: What the device calls itself.
         """
         self._unit = unit
+        self._one_input = _BATTERY_ON_AN_INPUT.match(model) is not None
         self._names = names
         self._points: dict[tuple[Part, str], list[Point]] = {}
         self._headers: list[Header] = []
@@ -145,7 +156,7 @@ class LayoutBuilder:
         if storage := found.first(models.BASIC_STORAGE):
             self._add(battery, storage, models.BasicStorage)
         if inputs := found.first(models.MPPT):
-            self._mppt(inputs)
+            self._mppt(inputs, found.first(models.BASIC_STORAGE))
         elif inputs := found.first(models.DER_DC):
             self._ports(inputs)
         skipped = {m.model_id for m in sunspec_map.chain} - models.KNOWN
@@ -159,8 +170,13 @@ class LayoutBuilder:
         if model is not None:
             self._add(Part(PartKind.INVERTER), model, models.INVERTERS[model.model_id])
 
-    def _mppt(self, model: SunSpecModel) -> None:
+    def _mppt(self, model: SunSpecModel, storage: SunSpecModel | None) -> None:
         component = self._bind(model, models.mppt(model))
+        if self._one_input and storage and len(component.inputs) == 2:
+            first, second = component.inputs
+            self._points_of(Part(PartKind.STRING, 1), first, model)
+            self._battery_input(second, storage)
+            return
         number = 0
         measured = (Part(PartKind.BATTERY, 1), Quantity.DC_POWER) in self._points
         for module in component.inputs:
@@ -171,6 +187,18 @@ class LayoutBuilder:
             else:
                 number += 1
                 self._points_of(Part(PartKind.STRING, number), module, model)
+
+    def _battery_input(self, module: Component, storage: SunSpecModel) -> None:
+        """Take an input for the battery; the storage model tells its direction."""
+        part = Part(PartKind.BATTERY, 1)
+        state = models.BasicStorage(self._unit, storage).resolved_fields["status"]
+        for name, direction in (
+            (Quantity.DC_VOLTAGE, None),
+            (Quantity.DC_CURRENT, state.address),
+            (Quantity.DC_POWER, state.address),
+        ):
+            point = _point(part, name, module.resolved_fields[name], 1.0)
+            self._points[part, name] = [replace(point, direction=direction)]
 
     def _storage_input(self, module: Component, sign: float) -> None:
         part = Part(PartKind.BATTERY, 1)

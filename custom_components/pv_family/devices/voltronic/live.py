@@ -14,6 +14,10 @@ from .query import Answer
 
 # Below this the grid input is open, and what is shown is noise.
 _NO_GRID: Final = 30.0
+# Below this no battery is connected, and its charge is a guess at nothing.
+_NO_BATTERY: Final = 5.0
+# Below this the sun gives nothing.
+_DARK: Final = 60.0
 # Old units show the raw number of the converter here, in hundreds and thousands.
 HOTTEST: Final = 120.0
 
@@ -26,6 +30,8 @@ class Snapshot:
         mode: Its mode in words, if it is known.
         grid_charging: Whether the grid charges the battery.
         pv: Its PV inputs.
+        balanced: Whether what its inputs give follows from its load and its battery
+            where it is not told.
     """
 
     mode: str | None = None
@@ -44,6 +50,7 @@ class Snapshot:
     heat_sink_temperature: float | None = None
     grid_charging: bool = False
     pv: tuple[PvInput, ...] = ()
+    balanced: bool = False
 
     @property
     def battery_current(self) -> float | None:
@@ -68,12 +75,27 @@ class Snapshot:
         for pv in self.pv:
             power, how = pv_power(pv, side)
             if power is None or how is None:
-                return None, None
+                return self._balance() if self.balanced else (None, None)
             total += power
             quality = how if how is not Quality.MEASURED else quality
         if not self.pv:
             return None, None
         return total, Quality.DERIVED if len(self.pv) > 1 else quality
+
+    def _balance(self) -> tuple[float, Quality] | tuple[None, None]:
+        """Return what the sun must give in W where neither grid nor anything else does.
+
+        A unit of a parallel system does not tell its own PV power as the unit does
+        that is asked.
+        """
+        if all((pv.voltage or 0.0) < _DARK for pv in self.pv):
+            return 0.0, Quality.INFERRED
+        load, battery = self.active_power, self.battery_power
+        if self.mode != "battery" or self.grid_charging:
+            return None, None
+        if load is None or battery is None:
+            return None, None
+        return max(0.0, load - battery), Quality.INFERRED
 
     def grid_power(
         self, side: CurrentSide | None
@@ -133,6 +155,7 @@ def own_snapshot(live: Answer, second: str, mode: str | None) -> Snapshot:
         heat_sink_temperature=live.number("heat_sink_temperature"),
         grid_charging=status[7:8] == "1",
         pv=tuple(pv),
+        balanced=False,
     )
 
 
@@ -163,6 +186,7 @@ def parallel_snapshot(unit: Answer, mode: str | None) -> Snapshot:
         **{name: unit.number(name) for name in _SHARED},
         grid_charging=status[1:2] == "1",
         pv=tuple(pv),
+        balanced=True,
     )
 
 
@@ -201,6 +225,8 @@ def readings(
     inverter = inverter_part(number)
     load, battery = Part(PartKind.LOAD, number), Part(PartKind.BATTERY, number)
     grid = Part(PartKind.METER, number)
+    connected = (snapshot.battery_voltage or 0.0) >= _NO_BATTERY
+    charge = snapshot.state_of_charge if connected else None
     measured: tuple[tuple[Part, Quantity, float | None], ...] = (
         (inverter, Quantity.BUS_VOLTAGE, snapshot.bus_voltage),
         (inverter, Quantity.TEMPERATURE_HEAT_SINK, snapshot.heat_sink_temperature),
@@ -211,7 +237,7 @@ def readings(
         (load, Quantity.FREQUENCY, snapshot.output_frequency),
         (battery, Quantity.DC_VOLTAGE, snapshot.battery_voltage),
         (battery, Quantity.DC_CURRENT, snapshot.battery_current),
-        (battery, Quantity.STATE_OF_CHARGE, snapshot.state_of_charge),
+        (battery, Quantity.STATE_OF_CHARGE, charge),
         (grid, Quantity.AC_VOLTAGE, snapshot.grid_voltage),
         (grid, Quantity.FREQUENCY, snapshot.grid_frequency),
     )

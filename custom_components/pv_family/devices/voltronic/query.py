@@ -71,4 +71,4 @@ def words(head: str, least: int, most: int) -> re.Pattern[str]:
         least: Fewest fields after these.
         most: Most fields after these.
     """
-    return re.compile(rf"{head}(?: \S{{1,24}}){{{least},{most}}} ?")
+    return re.compile(rf"{head}(?: {{1,2}}\S{{1,24}}){{{least},{most}}} ?")

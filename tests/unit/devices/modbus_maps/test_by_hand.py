@@ -177,6 +177,24 @@ EXAMPLES: list[tuple[str, str, dict[int, int], str, str, float]] = [
     # Steps of 10 W, export positive.
     ("sofar_hyd", "holding", {0x0488: 0xFF38}, "meter_1", "ac_power", 2000.0),
     # Steps of 10 W, charging positive.
+    # Trackers of 3000 W and 1500 W; the others do not tell.
+    (
+        "goodwe_et_g2",
+        "holding",
+        {35105: 0, 35106: 3000, 35109: 0, 35110: 1500},
+        "inverter",
+        "dc_power",
+        4500.0,
+    ),
+    # 3555 x 0.01 kWh in 64 bits.
+    (
+        "goodwe_et_g2",
+        "holding",
+        {36104: 0, 36105: 0, 36106: 0, 36107: 3555},
+        "meter_1",
+        "energy_export",
+        35_550.0,
+    ),
     ("sofar_hyd", "holding", {0x0606: 150}, "battery_1", "dc_power", -1500.0),
     ("sofar_string_old", "holding", {12: 275}, "inverter", "ac_power", 2750.0),
     # 0x0000_0000_00BC_614E Wh.
@@ -252,6 +270,8 @@ SENTINELS: list[tuple[str, str, dict[int, int], str]] = [
     ("sma_own", "holding", dict.fromkeys(range(30513, 30521), 0xFFFF), "u64"),
     ("goodwe_et", "holding", {36015: 0x7FC0, 36016: 0}, "f32 that is no number"),
     ("goodwe_et", "holding", {36015: 0x7F80, 36016: 0}, "f32 that is infinite"),
+    ("goodwe_et", "holding", {36015: 0, 36016: 0x3C87}, "a count read as f32"),
+    ("goodwe_et_g2", "holding", dict.fromkeys(range(36104, 36108), 0), "no total"),
     ("deye_3p", "holding", {540: 0, 541: 0}, "temperatures without a sensor"),
     ("deye_1p", "holding", {78: 1}, "half a value"),
     ("solis_hybrid", "input", {33149: 0, 33150: 100}, "a magnitude without direction"),

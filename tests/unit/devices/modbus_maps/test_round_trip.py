@@ -62,6 +62,8 @@ async def test_identity_and_words(key: str) -> None:
     rated = None if known.identity.rated_power is None else 10_000.0
     assert device.ratings.power == rated
     for status in known.statuses:
+        if status.part.key not in noon(key).values:
+            continue
         word = "producing" if status.part.kind is PartKind.INVERTER else "discharging"
         assert poll.statuses[status.part.key] == word
     assert {events.part.key for events in known.events} == set(poll.events)

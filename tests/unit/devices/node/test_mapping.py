@@ -73,6 +73,42 @@ def test_any_path(text: str) -> None:
     assert len(path) <= 8
 
 
+@pytest.mark.parametrize(
+    ("payload", "value"),
+    [
+        (b"1500.5\n", 1500.5),
+        (b"+12", 12.0),
+        (b".5", 0.5),
+        (b"007", 7.0),
+        (b"-12.5 W", -12.5),
+        (b'"12.5"', 12.5),
+    ],
+)
+def test_numbers_as_firmware_writes_them(payload: bytes, value: float) -> None:
+    """A payload that is the number itself need not be JSON."""
+    found = node({**RULE, "path": ""}).feed("tele/plug/SENSOR", payload, False, NOW)
+    assert [reading.value for reading in found] == [value]
+
+
+@pytest.mark.parametrize(
+    "payload", [b"nan", b"on", b"", b"12,5", b"1e99", b"12 34", b"0x10", b"9" * 60]
+)
+def test_texts_that_are_no_numbers(payload: bytes) -> None:
+    """What is no number is refused, not guessed."""
+    with pytest.raises(PayloadError):
+        node({**RULE, "path": ""}).feed("tele/plug/SENSOR", payload, False, NOW)
+
+
+async def test_capitals_of_availability() -> None:
+    """The word counts, however it is written."""
+    found = node(RULE, availability=Availability(topic="tele/plug/LWT"))
+    found.feed("tele/plug/LWT", b"Offline", True, NOW)
+    with pytest.raises(SilentError):
+        await found.poll(NOW, full=True)
+    found.feed("tele/plug/LWT", b"Online", True, NOW)
+    assert found.available
+
+
 def test_a_message() -> None:
     """Numbers are found, scaled and turned round; also in quotes."""
     found = node(

@@ -57,6 +57,25 @@ SMA = Recording(
         "string_2": {"dc_voltage": 242.0, "dc_current": 6.6, "dc_power": 1600.0},
     },
 )
+SMA_MORNING = Recording(
+    name="DeviceSMASunnyBoy36Dated20230810",
+    manufacturer="SMA",
+    model="SB3.6-1AV-41",
+    rated=3680.0,
+    skipped={11, 12, 123},
+    expected={
+        "inverter": {
+            "ac_power": 1080.0,
+            "energy_produced": 21_707_970.0,
+            "ac_voltage_l1": 239.2,
+            "ac_current": 4.5,
+            "frequency": 49.98,
+            "temperature_cabinet": 42.0,
+        },
+        "string_1": {"dc_voltage": 322.0, "dc_current": 2.1, "dc_power": 670.0},
+        "string_2": {"dc_voltage": 224.0, "dc_current": 2.1, "dc_power": 480.0},
+    },
+)
 EMULATED = Recording(
     name="EmulatedDER",
     manufacturer="DERSec",
@@ -78,7 +97,7 @@ EMULATED = Recording(
     },
 )
 each = pytest.mark.parametrize(
-    "recording", [FIMER, SMA, EMULATED], ids=lambda r: r.name
+    "recording", [FIMER, SMA, SMA_MORNING, EMULATED], ids=lambda r: r.name
 )
 
 
@@ -133,6 +152,19 @@ async def test_fast_poll_reads_what_lives_in_the_fewest_requests(
     headers = {h.span for h in device.layout.headers if h.heads(points)}
     wanted = spans_of(points) | headers
     assert len(unit.reads) <= min(3, 1 + len(cover(wanted)))
+
+
+async def test_recorded_night() -> None:
+    """A real inverter in the dark: no value, no status, only what it has produced."""
+    unit = Unit(dump("DeviceSMASunnyBoy36Dated20250608"))
+    device = await SunSpecDevice.discover(unit, fallback_serial="fallback")
+    assert device.identity.serial == "3005067415"
+    for full in (True, False):
+        poll = await device.poll(NOW, full=full)
+        assert values(poll) == {"inverter": {"energy_produced": 30_847_780.0}}
+        assert not poll.statuses
+        assert not poll.failed
+        assert not poll.doubted
 
 
 async def test_night() -> None:

@@ -3,8 +3,9 @@
 import pytest
 
 from custom_components.pv_family.devices.signs import Signs
+from custom_components.pv_family.devices.sunspec.device import SunSpecDevice
 from custom_components.pv_family.readings.reading import Quality
-from tests.unit.devices.build import Values, model
+from tests.unit.devices.build import NOW, Unit, Values, chain, model
 
 from .polling import NOON, polled, values
 
@@ -64,6 +65,36 @@ async def test_names_of_strings(name: str) -> None:
     poll = await polled(model(103, NOON), model(160, SCALES, [string(name)]))
     assert values(poll)["string_1"]["dc_power"] == 1500.0
     assert "battery_1" not in values(poll)
+
+
+@pytest.mark.parametrize(
+    ("state", "power"),
+    [(3, 800.0), (4, -800.0), (6, 0.0), (1, 0.0), (7, None), (0xFFFF, None)],
+)
+async def test_battery_on_the_second_input(state: int, power: float | None) -> None:
+    """The first Fronius hybrids: the storage model tells which way power flows."""
+    who = {"Mn": "Fronius", "Md": "Symo Hybrid 5.0-3-S", "SN": "SN1"}
+    inputs: list[Values] = [string("String 1"), string("String 2", 800)]
+    storage = model(124, {"ChaState": 5500, "ChaState_SF": -2, "ChaSt": state})
+    unit = Unit(
+        chain(model(1, who), model(103, NOON), model(160, SCALES, inputs), storage)
+    )
+    device = await SunSpecDevice.discover(unit, fallback_serial="fallback")
+    for full in (True, False):
+        found = values(await device.poll(NOW, full=full))
+        assert set(found) == {"inverter", "string_1", "battery_1"}
+        assert found["battery_1"].get("dc_power") == power
+        assert found["battery_1"]["dc_voltage"] == 300.0
+        assert found["battery_1"]["state_of_charge"] == 55.0
+
+
+async def test_second_input_of_another_model() -> None:
+    """Elsewhere two inputs are two strings, whatever the storage model says."""
+    inputs: list[Values] = [string("String 1"), string("String 2", 800)]
+    storage = model(124, {"ChaState": 5500, "ChaState_SF": -2, "ChaSt": 3})
+    poll = await polled(model(103, NOON), model(160, SCALES, inputs), storage)
+    assert values(poll)["string_2"]["dc_power"] == 800.0
+    assert values(poll)["battery_1"] == {"state_of_charge": 55.0}
 
 
 async def test_state_of_charge_beside_the_inputs() -> None:
