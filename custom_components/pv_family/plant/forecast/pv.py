@@ -89,6 +89,11 @@ class PvForecaster:
         self._issued: dict[int, Told] = {}
         self._usual_sky = _FIRST_USUAL
 
+    @property
+    def days_learned(self) -> int:
+        """How many days have taught something."""
+        return len(self._lessons)
+
     def learn(self, block: Block) -> None:
         """Take in measured power and the weather known for the same slots."""
         self._days.take(block)

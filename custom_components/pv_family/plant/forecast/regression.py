@@ -3,6 +3,7 @@
 import numpy as np
 
 from ..model.arrays import FloatArray
+from .products import gram, moment, times
 
 # Below this share of the scale a residual counts as if it had that size, which
 # keeps the weights finite and the solution smooth.
@@ -36,14 +37,15 @@ def fit_quantile(
     coefficients = prior if start is None else start
     pull = np.eye(len(prior)) * strength
     for _ in range(rounds):
-        residual = target - rows @ coefficients
+        residual = target - times(rows, coefficients)
         side = 2.0 * np.where(residual > 0.0, quantile, 1.0 - quantile)
         scaled = (
             rows * (weights * side / np.maximum(np.abs(residual), _SMALLEST))[:, None]
         )
-        coefficients = np.linalg.solve(
-            scaled.T @ rows + pull, scaled.T @ target + pull @ prior
+        found = np.linalg.solve(
+            gram(scaled, rows) + pull, moment(scaled, target) + pull @ prior
         )
+        coefficients = np.asarray(found, dtype=np.float64)
     return coefficients
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from ..model.arrays import FloatArray
 from ..model.irradiance import on_plane, split_global
 from ..model.sun import SunPosition
+from .products import gram, moment, times
 
 _TILTS: Final = (20.0, 40.0, 60.0)
 _FACES: Final = (90.0, 135.0, 180.0, 225.0, 270.0)
@@ -90,24 +91,24 @@ def fit_roof(
     recent = 0.5 ** (age / _HALF_LIFE_DAYS)
     roof = start.copy()
     for _ in range(_ROUNDS if days > _FIRST_DAYS else _FIRST_ROUNDS):
-        residual = power - bank @ roof
+        residual = power - times(bank, roof)
         side = np.where(residual > 0.0, _UPPER, 1.0 - _UPPER)
         weight = recent * side * peak_w / np.maximum(np.abs(residual), 0.03 * peak_w)
         scaled = bank * weight[:, None]
-        gram = scaled.T @ bank
-        pull = max(gram[0, 0] * share, 1e-6)
-        gram[np.diag_indices(PLANES)] += pull
-        roof = _non_negative(gram, scaled.T @ power + pull * prior, roof)
+        matrix = gram(scaled, bank)
+        pull = max(matrix[0, 0] * share, 1e-6)
+        matrix[np.diag_indices(PLANES)] += pull
+        roof = _non_negative(matrix, moment(scaled, power) + pull * prior, roof)
     return roof
 
 
 def _non_negative(
-    gram: FloatArray, moment: FloatArray, start: FloatArray
+    matrix: FloatArray, right: FloatArray, start: FloatArray
 ) -> FloatArray:
-    """Solve ``gram @ x = moment`` for x >= 0 by coordinate descent."""
+    """Solve ``matrix @ x = right`` for x >= 0 by coordinate descent."""
     x = start.copy()
-    diagonal = np.diag(gram)
+    diagonal = np.diag(matrix)
     for _ in range(_SWEEPS):
         for i in range(len(x)):
-            x[i] = max(0.0, x[i] + (moment[i] - gram[i] @ x) / diagonal[i])
+            x[i] = max(0.0, x[i] + (right[i] - matrix[i] @ x) / diagonal[i])
     return x

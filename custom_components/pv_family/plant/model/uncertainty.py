@@ -16,6 +16,11 @@ class IrradianceSource(StrEnum):
     CLIMATOLOGY = "climatology"
     CLEAR_SKY = "clear_sky"
 
+    @property
+    def is_measured(self) -> bool:
+        """Whether a sensor on site tells it."""
+        return self in {self.PLANE_SENSOR, self.HORIZONTAL_SENSOR}
+
 
 class Span(StrEnum):
     """Over how long a value is a mean."""

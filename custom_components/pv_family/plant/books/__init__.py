@@ -1,0 +1,1 @@
+"""The plant's books: quarter by quarter what should come, what came, and why not."""

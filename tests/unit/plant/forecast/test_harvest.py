@@ -1,0 +1,62 @@
+"""What is left of a potential behind inverter, battery, house and grid."""
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given, strategies as st
+import numpy as np
+
+from custom_components.pv_family.plant.forecast.harvest import Limits, harvest
+from custom_components.pv_family.plant.forecast.series import Forecast
+
+START = datetime(2026, 6, 15, tzinfo=UTC)
+STEP = timedelta(minutes=30)
+
+
+def _forecast(*power: float) -> Forecast:
+    p50 = np.array(power)
+    return Forecast(START, STEP, 0.5 * p50, p50, 1.5 * p50)
+
+
+def test_the_inverter_clips() -> None:
+    """Every band ends at what the inverters give."""
+    taken = harvest(_forecast(1000.0, 4000.0, 6000.0), None, Limits(5000.0))
+    assert taken.p50.tolist() == [1000.0, 4000.0, 5000.0]
+    assert taken.p10.tolist() == [500.0, 2000.0, 3000.0]
+    assert taken.p90.tolist() == [1500.0, 5000.0, 5000.0]
+
+
+def test_a_house_without_export_uses_what_it_needs() -> None:
+    """The rest is held back."""
+    load = np.array([300.0, 300.0, 800.0])
+    taken = harvest(_forecast(200.0, 2000.0, 2000.0), load, Limits(5000.0, export=0.0))
+    assert taken.p50.tolist() == [200.0, 300.0, 800.0]
+
+
+def test_the_battery_takes_until_it_is_full() -> None:
+    """1 kWh of room takes 2 kW for half an hour, and is there again after the night."""
+    load = np.array([0.0, 0.0, 1000.0, 1000.0, 0.0])
+    limits = Limits(
+        9000.0, export=500.0, battery_room=1000.0, battery_power=3000.0,
+        battery_size=5000.0,
+    )  # fmt: skip
+    taken = harvest(_forecast(2500.0, 2500.0, 0.0, 0.0, 2500.0), load, limits)
+    assert taken.p50.tolist() == [2500.0, 500.0, 0.0, 0.0, 2500.0]
+
+
+@given(
+    st.lists(st.floats(0.0, 1e4), min_size=1, max_size=20),
+    st.floats(0.0, 5e3),
+    st.floats(0.0, 2e4),
+    st.floats(0.0, 5e3),
+)
+def test_a_harvest_is_never_more_than_the_potential(
+    power: list[float], export: float, room: float, load: float
+) -> None:
+    """And no band lies below the one under it."""
+    potential = _forecast(*power)
+    limits = Limits(6000.0, export, room, 0.4 * room, room)
+    taken = harvest(potential, np.full(len(power), load), limits)
+    for band in ("p10", "p50", "p90"):
+        kept, could = getattr(taken, band), getattr(potential, band)
+        assert np.all(kept >= 0.0)
+        assert np.all(kept <= np.minimum(could, 6000.0) + 1e-9)
