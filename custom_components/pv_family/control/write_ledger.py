@@ -80,6 +80,7 @@ class Entry:
         reason: Why, for the integration's own decisions.
         outcome: What became of it.
         read_back: What the device showed afterwards.
+        fine: It only followed a finely changing wish.
     """
 
     target: Target
@@ -90,6 +91,7 @@ class Entry:
     reason: str = ""
     outcome: Outcome = Outcome.PENDING
     read_back: Value | None = None
+    fine: bool = False
 
 
 class WriteRefusedError(Exception):
@@ -130,6 +132,7 @@ class WriteLedger:
         actor: str,
         before: Value | None = None,
         reason: str = "",
+        fine: bool = False,
     ) -> Entry:
         """Put a command down, right before it is sent.
 
@@ -141,6 +144,8 @@ class WriteLedger:
             actor: Who wants it, empty for the integration itself.
             before: What it is.
             reason: Why.
+            fine: It only follows a finely changing wish: of such commands in a row
+                the last one counts, or they would push out everything else.
 
         Raises:
             WriteRefusedError: It would be written too often.
@@ -150,8 +155,11 @@ class WriteLedger:
             raise WriteRefusedError("too_soon", budget.pause - (now - writes[-1]))
         if len(writes) >= budget.per_day:
             raise WriteRefusedError("worn", _DAY - (now - writes[-budget.per_day]))
-        self._writes[target] = [*writes, now]
-        entry = Entry(target, value, before, now, actor, reason)
+        self._writes[target] = [*(writes[:-1] if fine else writes), now]
+        entry = Entry(target, value, before, now, actor, reason, fine=fine)
+        last = self.last(target) if fine else None
+        if last is not None and last.fine and last.outcome is not Outcome.PENDING:
+            self.entries.remove(last)
         self.entries.append(entry)
         return entry
 

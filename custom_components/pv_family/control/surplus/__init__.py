@@ -1,0 +1,1 @@
+"""Surplus into loads, at the right price."""
