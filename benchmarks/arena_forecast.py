@@ -20,7 +20,7 @@ _INTEGRATION = "custom_components.pv_family"
 
 
 @contextmanager
-def _side_door() -> Iterator[None]:
+def side_door() -> Iterator[None]:
     """Let the forecasts be imported without Home Assistant.
 
     They need none of it, but their package's front door opens it, and the arena
@@ -38,7 +38,7 @@ def _side_door() -> Iterator[None]:
         del sys.modules[_INTEGRATION]
 
 
-with _side_door():
+with side_door():
     from custom_components.pv_family.plant.forecast.load import LoadForecaster
     from custom_components.pv_family.plant.forecast.pv import PvForecaster
     from custom_components.pv_family.plant.forecast.series import Block, Forecast, Place

@@ -10,6 +10,7 @@ from aiohttp import web
 from .device import SimulatedDevice
 from .faults import FAULTS, FaultError, Faults, make_fault
 from .modbus_server import SimulatedModbusServer
+from .weather_service import WeatherService
 
 
 def _plain(value: object) -> str:
@@ -33,6 +34,7 @@ class ControlServer:
     - `GET /faults`: what is on
     - `POST /faults/{name}`: switch on; JSON body: arguments and `duration` in s
     - `DELETE /faults/{name}`: switch off; `DELETE /faults` switches all off
+    - the paths of Open-Meteo and PVGIS, for the sky above the home
     """
 
     def __init__(
@@ -57,6 +59,8 @@ class ControlServer:
         app.router.add_delete("/faults", self._delete_faults)
         app.router.add_post("/faults/{name}", self._post_fault)
         app.router.add_delete("/faults/{name}", self._delete_fault)
+        if self._device is not None:
+            WeatherService(self._device.home.seed).add_routes(app)
         return app
 
     async def start(self) -> None:

@@ -65,6 +65,8 @@ class SimulatedHome:
         self.seed = seed
         self.conditions: Mapping[int, StringCondition] = {}
         """What is wrong with which string, by index; may be replaced at any time."""
+        self.extra_load = 0.0
+        """What is switched on besides the household, W; may change at any time."""
         self._time = None if start is None else start.timestamp()
         battery = config.battery
         self._stored = 0.0 if battery is None else battery.capacity * config.initial_soc
@@ -152,6 +154,7 @@ class SimulatedHome:
         powers = np.stack([output.power for output in outputs])
         available = powers.sum(axis=0)
         load = household_load(config.site, self.seed, times, config.load_scale)
+        load = load + self.extra_load
         flows = np.empty((4, len(times)))
         for number, (pv, demand) in enumerate(
             zip(available.tolist(), load.tolist(), strict=True)

@@ -21,20 +21,31 @@ from .const import (
 )
 from .coordinator import (
     BorrowedCoordinator,
+    ControlCoordinator,
     HomeCoordinator,
     MappedNodeCoordinator,
     MqttNodeCoordinator,
+    OutlookCoordinator,
+    PlantBooks,
     PolledCoordinator,
     PushedCoordinator,
     PushNodeCoordinator,
     PvFamilyConfigEntry,
     PvFamilyData,
+    market_of,
     opener,
 )
 from .coordinator.aftermath import async_take_up_what_was_shown
+from .coordinator.market import async_remove_prices
+from .coordinator.outlook_files import async_remove_outlook
+from .coordinator.plant_days import PlantDays
 from .devices.modbus_maps.schema import Family
+from .forecast_actions import async_register_forecast_actions
 from .link import Transport
+from .load_actions import async_register_load_actions
 from .parts import current_identifiers, register_devices
+from .plant_actions import async_register_plant_actions
+from .price_actions import async_register_price_actions
 from .register_maps import async_register_maps
 from .roof import async_register_roof
 from .services import async_register_services
@@ -42,6 +53,7 @@ from .statistics import async_remove_hours, async_setup_hours
 
 PLATFORMS = [
     Platform.BINARY_SENSOR,
+    Platform.CALENDAR,
     Platform.EVENT,
     Platform.NUMBER,
     Platform.SELECT,
@@ -58,6 +70,10 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     async_register_views(hass)
     async_register_services(hass)
     async_register_roof(hass)
+    async_register_price_actions(hass)
+    async_register_plant_actions(hass)
+    async_register_forecast_actions(hass)
+    async_register_load_actions(hass)
     return True
 
 
@@ -98,6 +114,13 @@ async def async_setup_entry(hass: HomeAssistant, entry: PvFamilyConfigEntry) -> 
     home = data.home = HomeCoordinator(hass, entry, data)
     await async_take_up_what_was_shown(hass, entry)
     await home.async_refresh()
+    data.market = market_of(hass, entry, data)
+    if data.market is not None:
+        await data.market.async_start()
+    data.outlook = OutlookCoordinator(hass, entry, data)
+    data.plant = PlantBooks(hass, entry, data)
+    data.control = ControlCoordinator(hass, entry, data)
+    data.control.start()
     for subentry_id, device in data.devices.items():
         entry.async_on_unload(
             device.async_add_listener(partial(home.async_device_delivered, subentry_id))
@@ -107,6 +130,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: PvFamilyConfigEntry) -> 
 
     register_devices(hass, entry)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    data.outlook.async_start()
+    data.plant.async_start()
     return True
 
 
@@ -162,6 +187,7 @@ def _setting(entry: PvFamilyConfigEntry) -> dict[str, Any]:
     """Return everything of an entry that a running home depends on."""
     return {
         "home": dict(entry.data),
+        "options": dict(entry.options),
         **{
             subentry_id: (
                 subentry.subentry_type,
@@ -189,7 +215,10 @@ async def async_unload_entry(hass: HomeAssistant, entry: PvFamilyConfigEntry) ->
 async def async_remove_entry(hass: HomeAssistant, entry: PvFamilyConfigEntry) -> None:
     """Forget a home for good."""
     await PvFamilyData(hass, entry).async_remove()
+    await PlantDays(hass, entry).async_remove()
+    await async_remove_prices(hass, entry.entry_id)
     await async_remove_hours(hass, entry)
+    await async_remove_outlook(hass, entry)
 
 
 async def async_remove_config_entry_device(

@@ -14,6 +14,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import DeviceCoordinator, PvFamilyConfigEntry
 from .devices.device import EVENTS, STATUS, Capability, Part, PartKind
+from .entities.loads import add_load_entities, load_binary_sensors
 from .entity import PartEntity
 from .growth import add_as_they_appear
 
@@ -49,6 +50,7 @@ async def async_setup_entry(
             continue
         async_add_entities([LinkSensor(device)], config_subentry_id=subentry_id)
     add_as_they_appear(hass, entry, async_add_entities, _problems)
+    add_load_entities(entry, async_add_entities, load_binary_sensors)
 
 
 def _problems(

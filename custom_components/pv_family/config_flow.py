@@ -35,7 +35,9 @@ from .const import (
     DOMAIN,
     SUBENTRY_BORROWED,
     SUBENTRY_INVERTER,
+    SUBENTRY_LOAD,
     SUBENTRY_NODE,
+    SUBENTRY_PRICES,
     SUBENTRY_ROOF_ARRAY,
 )
 from .devices.device import PartKind
@@ -44,6 +46,8 @@ from .devices.node.topics import announced_house
 from .flows.borrowed import BorrowedFlow
 from .flows.inverter import InverterFlow, found_placeholders, inverter_data, likely_role
 from .flows.known import configured_inverters
+from .flows.load import LoadFlow
+from .flows.market import PricesFlow
 from .flows.mqtt_node import (
     FoundNode,
     NodeError,
@@ -86,7 +90,9 @@ class PvFamilyConfigFlow(ConfigFlow, domain=DOMAIN):
         return {
             SUBENTRY_BORROWED: BorrowedFlow,
             SUBENTRY_INVERTER: InverterFlow,
+            SUBENTRY_LOAD: LoadFlow,
             SUBENTRY_NODE: NodeFlow,
+            SUBENTRY_PRICES: PricesFlow,
             SUBENTRY_ROOF_ARRAY: RoofArrayFlow,
         }
 

@@ -15,7 +15,7 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 
-from .const import DOMAIN
+from .const import DOMAIN, SUBENTRY_ROOF_ARRAY
 
 # What a source of each type is made of, and which of the home's sensors fills it.
 _SOURCES: dict[str, dict[str, str]] = {
@@ -85,7 +85,10 @@ async def async_missing_sources(
         if energies & present:
             continue
         known = {name: statistic for name, statistic in found.items() if statistic}
-        missing.append({"type": kind, **known, **_REST[kind]})
+        source = {"type": kind, **known, **_REST[kind]}
+        if kind == "solar" and any(entry.get_subentries_of_type(SUBENTRY_ROOF_ARRAY)):
+            source["config_entry_solar_forecast"] = [entry.entry_id]
+        missing.append(source)
     return missing if measured else None
 
 

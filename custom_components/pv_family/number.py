@@ -9,6 +9,8 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import PolledCoordinator, PvFamilyConfigEntry
 from .devices.voltronic.setting import Kind, Offer
+from .entities.load_controls import load_numbers
+from .entities.loads import add_load_entities
 from .settings import SettingEntity, add_settings
 
 PARALLEL_UPDATES = 1
@@ -21,6 +23,7 @@ async def async_setup_entry(
 ) -> None:
     """Add the numbers of every device whose owner allows changes."""
     add_settings(hass, entry, async_add_entities, Kind.NUMBER, SettingNumber)
+    add_load_entities(entry, async_add_entities, load_numbers)
 
 
 class SettingNumber(SettingEntity, NumberEntity):

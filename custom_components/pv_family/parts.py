@@ -6,7 +6,13 @@ from homeassistant.const import CONF_MODEL
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
 
-from .const import CONF_MANUFACTURER, CONF_VERSION, DOMAIN
+from .const import (
+    CONF_MANUFACTURER,
+    CONF_VERSION,
+    DOMAIN,
+    SUBENTRY_LOAD,
+    SUBENTRY_PRICES,
+)
 from .coordinator import DeviceCoordinator, PvFamilyConfigEntry
 from .devices.device import Part, PartKind
 
@@ -45,6 +51,11 @@ def _stands_alone(part: Part) -> bool:
 def current_identifiers(entry: PvFamilyConfigEntry) -> set[tuple[str, str]]:
     """Return the identifiers of every device that the home has now."""
     found = {home_identifier(entry)}
+    found.update(
+        (DOMAIN, subentry.subentry_id)
+        for kind in (SUBENTRY_LOAD, SUBENTRY_PRICES)
+        for subentry in entry.get_subentries_of_type(kind)
+    )
     for device in entry.runtime_data.devices.values():
         if not device.shows_entities:
             continue
@@ -65,6 +76,23 @@ def register_devices(hass: HomeAssistant, entry: PvFamilyConfigEntry) -> None:
     for device in entry.runtime_data.devices.values():
         if device.shows_entities:
             register_device(registry, entry, device, home.id)
+    for prices in entry.get_subentries_of_type(SUBENTRY_PRICES):
+        registry.async_get_or_create(
+            config_entry_id=entry.entry_id,
+            config_subentry_id=prices.subentry_id,
+            identifiers={(DOMAIN, prices.subentry_id)},
+            translation_key="prices",
+            entry_type=dr.DeviceEntryType.SERVICE,
+            via_device_id=home.id,
+        )
+    for load in entry.get_subentries_of_type(SUBENTRY_LOAD):
+        registry.async_get_or_create(
+            config_entry_id=entry.entry_id,
+            config_subentry_id=load.subentry_id,
+            identifiers={(DOMAIN, load.subentry_id)},
+            name=load.title,
+            via_device_id=home.id,
+        )
 
 
 def register_device(

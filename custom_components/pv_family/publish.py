@@ -61,6 +61,9 @@ def _slot(when: datetime) -> int:
 _MINUTE: Final = timedelta(minutes=1)
 
 ALWAYS: Final = Publish()
+EXPECTED: Final = Publish(interval=4 * _MINUTE, step=20.0, jump=500.0)
+# What is left of a day shrinks every minute.
+FORECAST: Final = Publish(interval=10 * _MINUTE, jump=0.5)
 HOME_POWER: Final = Publish(interval=timedelta(seconds=20), step=5.0, jump=200.0)
 POWER: Final = Publish(interval=_MINUTE, step=5.0, jump=500.0)
 VOLTAGE: Final = Publish(interval=_MINUTE, step=1.0, jump=10.0)

@@ -8,6 +8,8 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import PvFamilyConfigEntry
 from .devices.voltronic.setting import Kind
+from .entities.load_controls import load_selects
+from .entities.loads import add_load_entities
 from .settings import SettingEntity, add_settings
 
 PARALLEL_UPDATES = 1
@@ -20,6 +22,7 @@ async def async_setup_entry(
 ) -> None:
     """Add the choices of every device whose owner allows changes."""
     add_settings(hass, entry, async_add_entities, Kind.CHOICE, SettingSelect)
+    add_load_entities(entry, async_add_entities, load_selects)
 
 
 class SettingSelect(SettingEntity, SelectEntity):

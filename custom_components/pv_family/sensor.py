@@ -14,6 +14,10 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .coordinator import DeviceCoordinator, HomeCoordinator, PvFamilyConfigEntry
 from .devices.device import STATUS, Capability, Part, quantity_of
 from .entities.home import HOME_DESCRIPTIONS, HomeDescription
+from .entities.loads import add_load_entities, load_sensors
+from .entities.market import async_add_market_sensors
+from .entities.outlook import OUTLOOK_DESCRIPTIONS, OutlookSensor
+from .entities.plant_sensor import async_add_plant_sensors
 from .entities.quantities import DESCRIPTIONS, QuantityDescription
 from .entities.words import Words, status_words
 from .entity import HomeEntity, PartEntity, Shown
@@ -43,8 +47,14 @@ async def async_setup_entry(
         async_add_entities(HomeSensor(home, description) for description in found)
 
     add_home_sensors()
+    outlook = entry.runtime_data.outlook
+    if outlook.plant is not None:
+        async_add_entities(OutlookSensor(outlook, d) for d in OUTLOOK_DESCRIPTIONS)
     entry.async_on_unload(home.async_add_listener(add_home_sensors))
     add_as_they_appear(hass, entry, async_add_entities, _sensors)
+    add_load_entities(entry, async_add_entities, load_sensors)
+    async_add_plant_sensors(entry, async_add_entities)
+    async_add_market_sensors(entry, async_add_entities)
 
 
 def _sensors(

@@ -14,6 +14,8 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .coordinator import DeviceCoordinator, MqttNodeCoordinator, PvFamilyConfigEntry
 from .devices.device import STATUS, Capability, Part, PartKind
 from .devices.voltronic.setting import Kind
+from .entities.load_controls import load_switches
+from .entities.loads import add_load_entities
 from .entity import PartEntity
 from .growth import add_as_they_appear
 from .settings import SettingEntity, add_settings
@@ -33,6 +35,7 @@ async def async_setup_entry(
     """Add the switches of every device whose owner allows changes, and relays."""
     add_settings(hass, entry, async_add_entities, Kind.SWITCH, SettingSwitch)
     add_as_they_appear(hass, entry, async_add_entities, _relays)
+    add_load_entities(entry, async_add_entities, load_switches)
 
 
 def _relays(

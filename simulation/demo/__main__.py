@@ -17,7 +17,14 @@ from .client import USER, HassClient, HassError
 from .history import DAYS, import_history
 from .instance import Instance
 from .log import complaints_in
-from .newcomer import add_to_energy_dashboard, set_up_home, wait_for_values
+from .newcomer import (
+    add_home,
+    add_roofs,
+    add_to_energy_dashboard,
+    choose_weather,
+    simulated_weather,
+    wait_for_values,
+)
 from .process import Program
 from .simulator import running_simulator
 
@@ -36,6 +43,11 @@ def _arguments() -> argparse.Namespace:
         "--check",
         action="store_true",
         help="compare the states with the simulation and end with 0 or 1",
+    )
+    parser.add_argument(
+        "--real-weather",
+        action="store_true",
+        help="ask Open-Meteo and PVGIS, which know nothing of the simulated sky",
     )
     return parser.parse_args()
 
@@ -68,12 +80,20 @@ async def _run(arguments: argparse.Namespace) -> int:
         await client.wait_until_up(program)
         await client.onboard()
         await client.show_times_of_the_home()
-        _say("Adding the home, its inverter and its roofs")
-        entry_id = await set_up_home(client, simulator.modbus_port, home)
+        _say("Adding the home and its inverter")
+        entry_id = await add_home(client, simulator.modbus_port, home)
+        weather = {"internet_weather": True}
+        if not arguments.real_weather:
+            weather |= simulated_weather(simulator.control_url)
+        await choose_weather(client, entry_id, weather)
         await wait_for_values(client)
-        await add_to_energy_dashboard(client, entry_id)
         _say(f"Importing {DAYS} days of history")
         await import_history(client, home, now)
+        _say("Adding its roofs, and the Energy dashboard")
+        # Forecasts begin with the roof, and learn from what is there.
+        await add_roofs(client, entry_id, home)
+        await wait_for_values(client)
+        await add_to_energy_dashboard(client, entry_id)
         _say(
             f"Ready after {monotonic() - started:.0f} s:"
             f" {instance.url}  (user {USER}, password {USER})"

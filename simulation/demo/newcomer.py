@@ -14,6 +14,20 @@ PRODUCTION = "sensor.demo_home_production_power"
 async def set_up_home(client: HassClient, modbus_port: int, home: SimulatedHome) -> str:
     """Add the simulated home through the config flows and return its entry.
 
+    It asks nobody on the internet for its weather.
+
+    Raises:
+        HassError: A flow did not end as it should.
+    """
+    entry_id = await add_home(client, modbus_port, home)
+    await choose_weather(client, entry_id, {"internet_weather": False})
+    await add_roofs(client, entry_id, home)
+    return entry_id
+
+
+async def add_home(client: HassClient, modbus_port: int, home: SimulatedHome) -> str:
+    """Add the simulated home and its inverter and return its entry.
+
     Raises:
         HassError: A flow did not end as it should.
     """
@@ -35,6 +49,15 @@ async def set_up_home(client: HassClient, modbus_port: int, home: SimulatedHome)
         {"name": INVERTER, "meter_role": "grid"},
     )
     _finished(added)
+    return str(entry_id)
+
+
+async def add_roofs(client: HassClient, entry_id: str, home: SimulatedHome) -> None:
+    """Add the roofs of the simulated home.
+
+    Raises:
+        HassError: A flow did not end as it should.
+    """
     for number, string in enumerate(home.config.strings, 1):
         _finished(
             await client.flow(
@@ -51,7 +74,28 @@ async def set_up_home(client: HassClient, modbus_port: int, home: SimulatedHome)
                 },
             )
         )
-    return str(entry_id)
+
+
+def simulated_weather(url: str) -> dict[str, Any]:
+    """Return what to choose so that the simulation is asked in place of the internet.
+
+    Args:
+        url: Of the simulation's door.
+    """
+    servers = {"open_meteo_url": url, "pvgis_url": url}
+    return {"internet_weather": True, "servers": servers}
+
+
+async def choose_weather(
+    client: HassClient, entry_id: str, told: dict[str, Any]
+) -> None:
+    """Say in the home's options where its weather comes from.
+
+    Raises:
+        HassError: It was refused.
+    """
+    choice = {"next_step_id": "weather"}
+    _finished(await client.flow("options/flow", entry_id, choice, told))
 
 
 async def wait_for_values(client: HassClient, timeout: float = 30.0) -> None:

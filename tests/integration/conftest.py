@@ -13,12 +13,23 @@ import custom_components.pv_family  # noqa: F401 - imported for that effect
 from homeassistant.core import HomeAssistant
 
 from .mqtt_nodes import NodeWorld
+from .outlook_world import OutlookWorld
 from .world import NOON, World
 
 
 @pytest.fixture(autouse=True)
 def auto_enable_custom_integrations(enable_custom_integrations: None) -> None:
     """Let Home Assistant load custom integrations in every test."""
+
+
+@pytest.fixture(autouse=True)
+def no_weather_from_the_internet() -> Iterator[None]:
+    """Let no home ask for weather unless its test says so and serves it."""
+    with patch(
+        "custom_components.pv_family.coordinator.weather_choice.INTERNET_BY_DEFAULT",
+        new=False,
+    ):
+        yield
 
 
 @pytest.fixture
@@ -70,3 +81,12 @@ def mqtt_config_entry_options() -> dict[str, Any]:
 async def nodes(world: World, mqtt_mock: Any, mqtt_client_mock: Any) -> NodeWorld:
     """Return a home at a broker, and a node that nobody has added."""
     return NodeWorld(world, mqtt_client_mock)
+
+
+@pytest.fixture
+async def sky(world: World) -> AsyncIterator[OutlookWorld]:
+    """Return the services that a home may ask for its weather."""
+    sky = OutlookWorld(world)
+    await sky.start()
+    yield sky
+    await sky.stop()

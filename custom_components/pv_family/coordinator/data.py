@@ -32,8 +32,12 @@ from ..readings.sign_witness import SignWitness
 from .journal import HomeJournal
 
 if TYPE_CHECKING:
+    from .control import ControlCoordinator
     from .device import DeviceCoordinator
     from .home import HomeCoordinator
+    from .market import MarketCoordinator
+    from .outlook import OutlookCoordinator
+    from .plant_books import PlantBooks
 
 type PvFamilyConfigEntry = ConfigEntry[PvFamilyData]
 
@@ -56,6 +60,13 @@ class PvFamilyData:
         self.writes = WriteLedger()
         self.journal = HomeJournal(hass, entry.entry_id)
         self.home: HomeCoordinator
+        self.outlook: OutlookCoordinator
+        self.control: ControlCoordinator | None = None
+        self.control_state: dict[str, Any] = {}
+        self.plant: PlantBooks | None = None
+        self.plant_state: dict[str, Any] | None = None
+        self.market: MarketCoordinator | None = None
+        self.market_state: dict[str, Any] = {}
         self._by_serial: dict[str, DeviceCoordinator] = {}
         self._saving: CALLBACK_TYPE | None = None
         self._closed = False
@@ -92,6 +103,12 @@ class PvFamilyData:
             "memories": self._restore_memories,
             "writes": self.writes.restore,
         }
+        if stored.get("plant") is not None:
+            parts["plant"] = self._restore_plant
+        if "control" in stored:
+            parts["control"] = self._restore_control
+        if "market" in stored:
+            parts["market"] = self._restore_market
         for name, restore in parts.items():
             try:
                 restore(stored[name])
@@ -107,6 +124,15 @@ class PvFamilyData:
             subentry_id: frozenset(Capability(*item) for item in capabilities)
             for subentry_id, capabilities in stored.items()
         }
+
+    def _restore_plant(self, stored: Mapping[str, Any]) -> None:
+        self.plant_state = dict(stored)
+
+    def _restore_control(self, stored: Mapping[str, Any]) -> None:
+        self.control_state = dict(stored)
+
+    def _restore_market(self, stored: Mapping[str, Any]) -> None:
+        self.market_state = dict(stored)
 
     def _restore_memories(self, stored: Mapping[str, dict[str, Any]]) -> None:
         self.memories = dict(stored)
@@ -133,6 +159,13 @@ class PvFamilyData:
                 if memory and subentry_id in stay
             },
             "writes": self.writes.as_dict(),
+            "plant": (self.plant_state if self.plant is None else self.plant.as_dict()),
+            "control": (
+                self.control_state if self.control is None else self.control.as_dict()
+            ),
+            "market": (
+                self.market_state if self.market is None else self.market.as_dict()
+            ),
             "journal": self.journal.taken,
         }
 

@@ -45,6 +45,7 @@ class HomeState:
         state_of_charge: Of all batteries together, in percent.
         battery_hours: Until they are empty at the present power.
         known: The flows that some source tells about.
+        arrays: What the arrays of each generator give, in W, by what is measured.
     """
 
     flow: PowerFlow
@@ -54,6 +55,7 @@ class HomeState:
     state_of_charge: float | None = None
     battery_hours: float | None = None
     known: frozenset[Flow] = frozenset()
+    arrays: Mapping[str, float | None] = field(default_factory=dict)
 
 
 class HomeCoordinator(DataUpdateCoordinator[HomeState]):
@@ -106,6 +108,9 @@ class HomeCoordinator(DataUpdateCoordinator[HomeState]):
         day = dt_util.as_local(now).date()
         flows = self.known_flows()
         state_of_charge = self._state_of_charge(now)
+        capacity = self._battery_capacity()
+        if home.control is not None:
+            home.control.step(now, flow, state_of_charge, capacity)
         return HomeState(
             flow=flow,
             totals={name: home.book.total(name) for name in flows},
@@ -116,10 +121,9 @@ class HomeCoordinator(DataUpdateCoordinator[HomeState]):
             },
             starts={period: period.start(day) for period in Period},
             state_of_charge=state_of_charge,
-            battery_hours=battery_hours_left(
-                state_of_charge, self._battery_capacity(), flow.battery
-            ),
+            battery_hours=battery_hours_left(state_of_charge, capacity, flow.battery),
             known=flows,
+            arrays=array_powers(samples),
         )
 
     def known_flows(self) -> frozenset[Flow]:

@@ -11,12 +11,14 @@ from homeassistant.const import CONF_NAME
 from homeassistant.util import slugify
 
 from ..const import (
+    CONF_DETAILS,
     CONF_MODULES,
     CONF_ROWS,
     CONF_STRINGS,
     SUBENTRY_INVERTER,
     SUBENTRY_ROOF_ARRAY,
 )
+from .roof_details import details_error, details_field, with_section
 from .schemas import roof_array_schema
 
 
@@ -40,7 +42,8 @@ class RoofArrayFlow(ConfigSubentryFlow):
     ) -> SubentryFlowResult:
         errors: dict[str, str] = {}
         if user_input is not None:
-            data = dict(user_input)
+            data = {**user_input, **user_input.get(CONF_DETAILS, {})}
+            data.pop(CONF_DETAILS, None)
             title = data.pop(CONF_NAME).strip()
             unique_id = f"{SUBENTRY_ROOF_ARRAY}_{slugify(title)}"
             if not title:
@@ -51,6 +54,8 @@ class RoofArrayFlow(ConfigSubentryFlow):
                 errors[CONF_STRINGS] = "more_strings_than_modules"
             elif data[CONF_ROWS] > data[CONF_MODULES]:
                 errors[CONF_ROWS] = "more_rows_than_modules"
+            elif (wrong := details_error(data)) is not None:
+                errors["base"] = wrong
             elif self.source == SOURCE_RECONFIGURE:
                 return self.async_update_and_abort(
                     self._get_entry(),
@@ -65,7 +70,7 @@ class RoofArrayFlow(ConfigSubentryFlow):
                 )
         elif self.source == SOURCE_RECONFIGURE:
             subentry = self._get_reconfigure_subentry()
-            user_input = {CONF_NAME: subentry.title, **subentry.data}
+            user_input = {CONF_NAME: subentry.title, **with_section(subentry.data)}
         inverters = {
             subentry.subentry_id: subentry.title
             for subentry in self._get_entry().get_subentries_of_type(SUBENTRY_INVERTER)
@@ -73,7 +78,7 @@ class RoofArrayFlow(ConfigSubentryFlow):
         return self.async_show_form(
             step_id=step_id,
             data_schema=self.add_suggested_values_to_schema(
-                roof_array_schema(inverters), user_input
+                roof_array_schema(inverters).extend(details_field()), user_input
             ),
             errors=errors,
         )
