@@ -80,6 +80,7 @@ class LoadUnit:
         self.ready_by: datetime | None = None
         self._armed = False
         self._expected: bool | None = None
+        self._absent = True
         self._held_since: datetime | None = None
         self._full_until: datetime | None = None
 
@@ -108,7 +109,10 @@ class LoadUnit:
         self.orders.observe(now, shown)
         if shown.available:
             self._notice(now, shown, zone)
+            self._absent = False
             self._look_at_thermostat(now, shown)
+        else:
+            self._absent = True
         if self.settings.kind is Kind.PROGRAMME:
             self._arm(now, shown, zone)
         if self.override is not None and self._is_over(self.override, now):
@@ -131,6 +135,10 @@ class LoadUnit:
             wanted is not None and (wanted > 0.0) == shown.on
         ):
             self._expected = shown.on
+        elif self._absent and not shown.on:
+            # A lease that ended or a power cut is nobody's wish.
+            self._expected = False
+            self.orders.forget(shown.setting)
         elif shown.on is not self._expected:
             self._expected = shown.on
             self.orders.forget(shown.setting)
