@@ -63,6 +63,19 @@ async def add_fixed(world: World, **worth: Any) -> None:
     assert step["type"] is FlowResultType.CREATE_ENTRY
 
 
+async def test_the_form_begins_with_a_price_that_can_be(world: World) -> None:
+    """A browser would fill a number left open with the least that it may be."""
+    await world.add_empty_home()
+    for currency, usual in (("EUR", 0.3), ("RON", 1.5)):
+        world.hass.config.currency = currency
+        step = await begin(world, "fixed")
+        found = {
+            str(key): key.description["suggested_value"]
+            for key in step["data_schema"].schema
+        }
+        assert found == {"price": pytest.approx(usual), "currency": currency}
+
+
 def market_of(world: World) -> MarketCoordinator:
     """Return what knows prices."""
     assert world.entry is not None

@@ -138,12 +138,13 @@ def load_schema(kind: Kind, others: Mapping[str, str]) -> probatio.Schema:
             fields[probatio.Optional(CONF_READY)] = _yes_or_no()
         case Kind.SETPOINT:
             fields |= {
-                probatio.Required(CONF_NORMAL): _plain(-50, 500),
-                probatio.Required(CONF_RAISED): _plain(-50, 500),
-                probatio.Required(CONF_POWER): _watts(),
+                probatio.Required(CONF_NORMAL, default=45): _plain(-50, 500),
+                probatio.Required(CONF_RAISED, default=55): _plain(-50, 500),
+                probatio.Required(CONF_POWER, default=1500): _watts(),
             }
         case _:
-            fields[probatio.Required(CONF_POWER)] = _watts()
+            usual = 2000 if kind is Kind.THERMAL else 1000
+            fields[probatio.Required(CONF_POWER, default=usual)] = _watts()
     if kind is Kind.THERMAL:
         fields |= {
             probatio.Required(CONF_NEED, default=4): _plain(0, 1000),

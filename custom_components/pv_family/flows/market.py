@@ -25,6 +25,7 @@ from homeassistant.helpers.selector import (
 )
 
 from ..const import SUBENTRY_PRICES
+from ..coordinator.load_site import fixed_prices
 from ..coordinator.market_settings import (
     CONF_BANDS,
     CONF_CO2_ENTITY,
@@ -166,7 +167,14 @@ class PricesFlow(ConfigSubentryFlow):
         }
         if kind is PriceKind.TIME_OF_USE:
             schema[probatio.Required(CONF_BANDS)] = bands_selector()
-        suggested = user_input or {CONF_CURRENCY: self._currency(), **self._known()}
+        currency = self._currency()
+        # Left open, Home Assistant's form would begin with the least it takes.
+        usual, _ = fixed_prices({}, currency)
+        suggested = user_input or {
+            CONF_CURRENCY: currency,
+            CONF_PRICE: usual,
+            **self._known(),
+        }
         return self._form(kind, schema, suggested, errors)
 
     @callback
