@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 
+import pytest
+
 from custom_components.pv_family.control.surplus.loads import LoadSpec, Mode
 from custom_components.pv_family.control.surplus.reasons import Why
 
@@ -26,6 +28,35 @@ def home(*specs: LoadSpec, peak: float = 6000.0) -> Home:
 def why(it: Home, spec: LoadSpec) -> Why:
     """Return why a load is as it is."""
     return it.controller.decisions[spec.key].why
+
+
+@pytest.mark.parametrize(
+    ("power", "expected"),
+    [
+        (0.0, 1380.0),
+        (1380.0, 1380.0),
+        (1609.9, 1380.0),
+        (1610.0, 1610.0),
+        (1955.0, 1840.0),
+        (9000.0, 3680.0),
+    ],
+)
+def test_a_set_point_is_one_that_the_load_has(power: float, expected: float) -> None:
+    """Never above what is asked for, but for the least that there is."""
+    assert CAR.set_point(power) == expected
+    odd = replace(CAR, nominal=3700.0)
+    assert odd.set_point(9000.0) == 3680.0
+    rod = replace(CAR, step=0.0)
+    assert rod.set_point(1955.5) == 1955.5
+
+
+def test_a_load_without_steps_follows_the_surplus() -> None:
+    """A heating rod takes any power between its bounds."""
+    it = home(replace(CAR, step=0.0), peak=3000.0)
+    rod = it.devices[0]
+    rod.room = 20_000.0
+    it.live(HOUR)
+    assert rod.setting == pytest.approx(3000.0 - 300.0 - 60.0, abs=5.0)
 
 
 def test_nothing_runs_outside_its_window() -> None:

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from itertools import combinations
 
-from hypothesis import given, settings, strategies as st
+from hypothesis import example, given, settings, strategies as st
 import pytest
 
 from custom_components.pv_family.control.surplus.controller import RELEASE
@@ -54,6 +54,15 @@ homes = st.builds(
 
 @SLOW
 @given(homes)
+@example(
+    Home(
+        0,
+        site=BATTERY,
+        devices=[Device(spec, due=0.0, deadline=EVENING) for spec in (BOILER, CAR)],
+        peak=4000.0,
+        soc=0.95,
+    )
+)
 def test_commands_stay_within_limits(home: Home) -> None:
     """A set point is nothing, or one that the load has."""
     home.live(timedelta(hours=2))

@@ -26,10 +26,16 @@ _GUARD: Final = 90.0
 _PROGRAMME_GUARD: Final = 180.0
 # The least share of its nominal power that a load is taken to draw.
 _WEAK: Final = 0.94
+# How long a load runs on import, in s, although later surplus is this multiple of
+# what it needs: with `CONFIRM_STOP`, what one start is worth by `Policy`.
+_PATIENCE: Final = 150.0
+_PLENTY: Final = 1.1
 # A load that has what is due within this time finishes, in h.
 _LAST: Final = 1.0 / 6.0
 # What a modulating load leaves for the noise of the meters, in W.
 _MARGIN: Final = 60.0
+# How far a modulating load looks for surplus behind an export limit, of its nominal.
+_PROBE: Final = 0.05
 # From which cover a start has to wait until its surplus is there.
 _GATE: Final = 0.2
 _TOLERANCE: Final = 50.0
@@ -146,8 +152,7 @@ def _within_fuse(
             continue
         power = 0.0
         if spec.kind is LoadKind.MODULATING and held - over >= spec.least:
-            steps = int((held - over - spec.least) // spec.step)
-            power = spec.least + steps * spec.step
+            power = spec.set_point(held - over)
         else:
             track = tracks[spec.key]
             track.sent = track.sent_at = track.wish = None
@@ -252,7 +257,8 @@ class _Case:
         if (wanted := self._wanted()) is not None:
             track.wish = None
             return self._say(wanted, spec.nominal)
-        if self.plan.change > 0.0 and not self._nearly_done():
+        endured = self._endures()
+        if (self.plan.change > 0.0 or endured) and not self._nearly_done():
             done = state.due <= 1.0 and spec.kind is LoadKind.SWITCH
             sure = self._confirmed() or done
             if track.rested(self.now, self.load) < max(spec.min_on, CALM):
@@ -312,6 +318,21 @@ class _Case:
         long = CONFIRM_STOP if self.load.state.on else CONFIRM
         return self.now - self.track.wish >= long
 
+    def _endures(self) -> bool:
+        """Tell whether a load that could wait has run on import for too long.
+
+        Nobody knows how long a cloud stays. To give up once the wait has cost as much
+        as a new start would is never twice as bad as to have known.
+        """
+        track = self.track
+        if track.rested(self.now, self.load) < self.load.spec.min_on:
+            track.endured = 0.0
+        elif self.surplus.grid is not None:
+            importing = self.surplus.grid > _TOLERANCE and self.cover >= _PLENTY
+            track.endure(self.now, importing=importing)
+        track.looked = self.now
+        return track.endured >= _PATIENCE
+
     def _nearly_done(self) -> bool:
         """Tell whether so little is due that a further start is not worth it."""
         spec, due = self.load.spec, self.load.state.due
@@ -351,12 +372,12 @@ class _Case:
         free = self.surplus.fast - _MARGIN
         if self.surplus.curtailed:
             # Behind an export limit the surplus shows only when it is taken.
-            free = max(free, self.load.state.setting + spec.step)
+            probe = max(spec.step, _PROBE * spec.nominal)
+            free = max(free, self.load.state.setting + probe)
         floor = max(spec.least, float(self.plan.power[0]))
         # Down at once, up to what has lasted.
         steady = max(free - self.surplus.lull, min(free, self.load.state.setting))
-        steps = int(max(0.0, steady - spec.least) // spec.step)
-        return min(spec.nominal, max(floor, spec.least + steps * spec.step))
+        return spec.set_point(max(floor, steady))
 
     def _say(self, why: Why, power: float) -> Decision:
         """Return a decision with the numbers of its sentence."""

@@ -37,7 +37,7 @@ class LoadSpec:
         kind: How it can be driven.
         nominal: Power when on; the greatest of a modulating load, in W.
         least: Smallest power above 0; of other kinds the nominal one, in W.
-        step: Between two set points of a modulating load, in W.
+        step: Between two set points of a modulating load, 0 for any power, in W.
         min_on: How long it must stay on, in s.
         min_off: How long it must stay off, in s.
         start_loss: Energy without benefit at each start, in Wh.
@@ -64,6 +64,14 @@ class LoadSpec:
     starts_per_day: int | None = None
     battery_floor: float = 0.0
     requires: tuple[str, ...] = ()
+
+    def set_point(self, power: float) -> float:
+        """Return the greatest set point that is not above a power, in W."""
+        power = min(power, self.nominal)
+        if self.step > 0.0:
+            steps = max(0.0, power - self.least) / self.step
+            power = self.least + int(steps + 1e-6) * self.step
+        return max(self.least, power)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

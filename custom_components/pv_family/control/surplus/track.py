@@ -28,6 +28,9 @@ class Track:
         sent: The set point on its way, ``None`` once it is confirmed, in W.
         sent_at: When that was sent (UTC).
         forced: The deadline that it must run for (UTC).
+        endured: How long it has run on import that could wait, less the time without
+            such import, in s.
+        looked: When that was last counted (UTC).
         unanswered: How many commands in a row it has not obeyed.
     """
 
@@ -41,6 +44,8 @@ class Track:
     sent: float | None = None
     sent_at: datetime | None = None
     forced: datetime | None = None
+    endured: float = 0.0
+    looked: datetime | None = None
     unanswered: int = 0
     _on: bool | None = None
     _seen: datetime | None = None
@@ -84,6 +89,18 @@ class Track:
         # A thermostat that holds the load says nothing about its power.
         if 0.7 < ratio < 1.3:
             self.rate = ratio if self.rate is None else 0.9 * self.rate + 0.1 * ratio
+
+    def endure(self, now: datetime, *, importing: bool) -> None:
+        """Count the time on import.
+
+        Args:
+            now: The present (UTC).
+            importing: The home imports, and the load could wait.
+        """
+        passed = 0.0
+        if self.looked is not None and now - self.looked < _GAP:
+            passed = (now - self.looked).total_seconds()
+        self.endured = max(0.0, self.endured + (passed if importing else -passed))
 
     def rested(self, now: datetime, load: Load) -> float:
         """Return how long the load has been on, or off, in s."""
