@@ -1,0 +1,1 @@
+"""Tools for a node at a USB cable."""

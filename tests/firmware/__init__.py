@@ -1,0 +1,1 @@
+"""The firmware: unit tests, simulated boards, and the node against the integration."""
