@@ -102,6 +102,6 @@ def test_plans_do_not_swing(soc: float) -> None:
     """Under a steady sky with a battery, each load starts once or twice."""
     loads = [Device(spec, due=1500.0, room=2500.0, deadline=EVENING) for spec in EVERY]
     it = Home(1, site=BATTERY, devices=loads, peak=4000.0, soc=soc, clear=True)
-    it.live(5 * HOUR)
+    it.live(3 * HOUR)
     for device in loads:
         assert sum(on for _, on in device.changed) <= 2
