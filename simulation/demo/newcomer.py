@@ -98,7 +98,7 @@ async def choose_weather(
     _finished(await client.flow("options/flow", entry_id, choice, told))
 
 
-async def wait_for_values(client: HassClient, timeout: float = 30.0) -> None:
+async def wait_for_values(client: HassClient, timeout: float = 120.0) -> None:
     """Wait until the home shows its production.
 
     Raises:

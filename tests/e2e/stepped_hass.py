@@ -19,7 +19,7 @@ from typing import Any, override
 
 _monotonic = time.monotonic
 # How long a poll may really take before time goes on without it.
-_PATIENCE = 5.0
+_PATIENCE = 30.0
 
 
 class SteppedClock:

@@ -17,7 +17,7 @@ from simulation.state import HomeConfig
 
 from .conftest import House
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 POWER = "sensor.demo_home_production_power"
 ENERGY = "sensor.inverter_energy_produced"
 
@@ -30,7 +30,7 @@ async def _set_up(house: House) -> None:
 
 async def _until(house: House, holds: Callable[[str], bool], entity: str) -> str:
     """Wait until a state is as it should be and return it."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(120):
         while True:
             state = (await house.client.states()).get(entity, {}).get("state", "")
             if holds(str(state)):

@@ -29,7 +29,7 @@ from tests.broker import running_broker
 
 from .conftest import House
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 
 OFF_GRID_PV, PUSHED_PV = 500.0, 250.0
 BORROWED = "sensor.shelly_power"

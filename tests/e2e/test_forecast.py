@@ -23,14 +23,14 @@ from simulation.state import HomeConfig
 
 from .conftest import ARTIFACTS, House
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 SIZES = {"desktop": (1400, 900), "phone": (390, 844)}
 PATIENCE = 60_000
 
 
 async def _forecast(house: House) -> dict[str, Any]:
     """Wait until the dashboard would get a line, and return it."""
-    async with asyncio.timeout(90):
+    async with asyncio.timeout(180):
         while not (found := await house.client.command("energy/solar_forecast")):
             await asyncio.sleep(0.5)
     return dict(found)

@@ -13,7 +13,7 @@ from simulation.demo.log import complaints_in
 
 from .conftest import ARTIFACTS, House
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 SIZES = {"desktop": (1400, 900), "phone": (390, 844)}
 PATIENCE = 60_000
 
@@ -101,7 +101,7 @@ async def _show_integration(page: Page, house: House) -> None:
     for _ in range(3):
         await page.goto(address)
         try:
-            await inverter.wait_for(timeout=15_000)
+            await inverter.wait_for(timeout=60_000)
         except PlaywrightTimeoutError:
             continue
         return

@@ -34,7 +34,7 @@ async def running(*options: str) -> AsyncIterator[tuple[Process, dict[str, Any]]
     )
     try:
         assert process.stdout is not None
-        line = await asyncio.wait_for(process.stdout.readline(), 10)
+        line = await asyncio.wait_for(process.stdout.readline(), 60)
         yield process, json.loads(line)
     finally:
         if process.returncode is None:
@@ -61,7 +61,7 @@ async def test_a_home_from_start_to_interrupt() -> None:
             async with session.post("/faults/serial", json=body) as reply:
                 assert reply.status == 200
         process.send_signal(signal.SIGINT)
-        assert await asyncio.wait_for(process.wait(), 5) == 0
+        assert await asyncio.wait_for(process.wait(), 60) == 0
 
 
 async def test_a_replay_behind_a_serial_gateway_until_terminated() -> None:
@@ -74,4 +74,4 @@ async def test_a_replay_behind_a_serial_gateway_until_terminated() -> None:
     ):
         assert await read(client, 40070, 2) == [701, 153]
         process.send_signal(signal.SIGTERM)
-        assert await asyncio.wait_for(process.wait(), 5) == 0
+        assert await asyncio.wait_for(process.wait(), 60) == 0

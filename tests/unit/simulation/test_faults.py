@@ -213,7 +213,7 @@ async def test_cut_reply(
     device.faults.start(CutReply())
     reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
     writer.write(bytes.fromhex("000100000006 01 03 9c40 000a"))
-    assert len(await asyncio.wait_for(reader.read(), 1)) == (9 + 20) // 2
+    assert len(await asyncio.wait_for(reader.read(), 20)) == (9 + 20) // 2
     writer.close()
     await writer.wait_closed()
     device.faults.clear_all()
@@ -228,7 +228,7 @@ async def test_refuse(
     reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
     await asyncio.sleep(0)
     device.faults.start(Refuse(), duration=30)
-    assert await asyncio.wait_for(reader.read(), 1) == b""
+    assert await asyncio.wait_for(reader.read(), 20) == b""
     writer.close()
     await writer.wait_closed()
     port = server.port

@@ -128,7 +128,7 @@ async def test_a_request_in_pieces(device: SimulatedDevice) -> None:
             writer.write(bytes([byte]))
             await writer.drain()
             await asyncio.sleep(0)
-        reply = await asyncio.wait_for(reader.readexactly(13), 1)
+        reply = await asyncio.wait_for(reader.readexactly(13), 20)
         writer.close()
         await writer.wait_closed()
     assert reply[-4:] == b"SunS"
@@ -143,7 +143,7 @@ async def test_what_is_no_request_is_dropped(device: SimulatedDevice) -> None:
         await writer.drain()
         await asyncio.sleep(0.01)
         writer.write(request(8, 40000, 1))
-        reply = await asyncio.wait_for(reader.readexactly(11), 1)
+        reply = await asyncio.wait_for(reader.readexactly(11), 20)
         writer.close()
         await writer.wait_closed()
     assert reply == bytes.fromhex("0008000000050103025375")

@@ -96,7 +96,7 @@ async def living(core: NodeCore, port: int) -> AsyncIterator[SimulatedNode]:
 
 async def until(condition: Callable[[], object]) -> None:
     """Wait until something is true."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not condition():
             await asyncio.sleep(0.01)
 

@@ -103,6 +103,20 @@ class NodeClock:
             return None
         return self._ours(time, now)
 
+    def presumed(self, time: float | None, now: datetime) -> datetime:
+        """Return when a retained message was measured if the clock is right.
+
+        Before anything is known of a clock, this is likelier than that it was measured
+        just now: most clocks are right, and a broker keeps a message for long.
+
+        Args:
+            time: The node's Unix time in s, ``None`` if it did not say.
+            now: When the message arrived (UTC).
+        """
+        if time is None or time < _FIRST_TIME or self.offset is not None:
+            return now
+        return datetime.fromtimestamp(min(time, now.timestamp()), UTC)
+
     def fits(self, time: float, now: datetime) -> bool:
         """Return whether a time is the present by what is known of the clock."""
         return (

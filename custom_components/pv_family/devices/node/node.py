@@ -303,7 +303,8 @@ class NodeState:
             return self._refuse(address, Reason.DUPLICATE)
         taken = now
         if retained or stamp.buffered:
-            taken = self.clock.place_buffered(stamp.time, now) or now
+            placed = self.clock.place_buffered(stamp.time, now)
+            taken = placed or self.clock.presumed(stamp.time, now)
         elif order is Order.NEXT and (instant := self._live(stamp, now)) is not None:
             taken = instant.taken
         hours, impossible = self._new_hours(message, order, now)

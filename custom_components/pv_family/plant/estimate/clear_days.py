@@ -103,7 +103,7 @@ def _clearest(table: FloatArray) -> FloatArray:
         ratio = table[day][usable][bright] / measure[bright]
         # The 20th percentile: one cloud at noon is enough to spoil a day.
         score[day] = min(float(np.percentile(ratio, 20.0)), 1.0)
-    order = np.argsort(-score)[:_MOST_DAYS]
+    order = np.argsort(-score, kind="stable")[:_MOST_DAYS]
     return order[score[order] >= _CLEAR].astype(np.float64)
 
 

@@ -79,6 +79,20 @@ def test_retained_totals_count_but_prove_no_presence() -> None:
         node.state.poll(NOW)
 
 
+def test_a_retained_total_is_as_old_as_it_says() -> None:
+    """Dated now, what flowed since it was sent would look like a spike."""
+    sent = NOW - timedelta(seconds=50)
+    for time, taken in (
+        (sent.timestamp(), sent),
+        (NOW.timestamp() + 86_400, NOW),
+        (1_000.0, NOW),
+        (None, NOW),
+    ):
+        body = {"prodotta_wh": 1000, "t": time}
+        found = Feeder().feed("energia", body, retained=True)
+        assert [reading.taken for reading in found.readings] == [taken]
+
+
 def test_copies_count_once() -> None:
     """A message that comes twice is taken once."""
     node = Feeder()
