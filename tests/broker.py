@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+import random
 import shutil
 import socket
 import subprocess
@@ -16,7 +17,10 @@ _PLACES = (
     "/opt/homebrew/sbin/mosquitto",
     str(Path(__file__).parents[1] / ".tools" / "bin" / "mosquitto"),
 )
-_START = 10.0
+# A busy machine takes its time. Ports below those that the machine gives to whoever
+# connects, or a client could have taken the broker's while it is away.
+_START = 120.0
+_PORTS = range(10_000, 32_768)
 
 
 def find_mosquitto() -> str:
@@ -33,7 +37,7 @@ class Broker:
 
     def __init__(self, folder: Path, program: str) -> None:
         """Prepare a broker that keeps nothing on disk."""
-        self.port = _free_port()
+        self.port = free_port()
         self.log = folder / "mosquitto.log"
         self._program = program
         self._settings = folder / "mosquitto.conf"
@@ -108,8 +112,13 @@ def running_broker(folder: Path) -> Iterator[Broker]:
         broker.stop()
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+def free_port() -> int:
+    """Return a port of 127.0.0.1 that nobody has."""
+    while True:
+        port = random.choice(_PORTS)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port

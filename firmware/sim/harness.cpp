@@ -45,9 +45,11 @@ struct Simulation {
       {"hertz", 50.0}, {"volts", 230.0}, {"noise", 0.5}, {"bias", 0.0}};
   std::vector<Event> events;
   size_t next_event = 0;
+  // In cycles, for what is asked after every instruction.
+  uint64_t event_due = UINT64_MAX;
+  uint64_t byte_due = 0;
   std::string typed;
   std::string line;
-  double next_byte = 0.0;
   bool transmitter = false;
   uint8_t relays = 0;
   char relay_port = 'D';
@@ -57,11 +59,25 @@ struct Simulation {
   uint16_t deepest = 0xFFFF;
 
   double time() const { return static_cast<double>(avr->cycle) / kClock; }
+  static uint64_t cycles(double seconds) {
+    return static_cast<uint64_t>(seconds * kClock);
+  }
+  void plan_event() {
+    event_due = next_event < events.size() ? cycles(events[next_event].at) : UINT64_MAX;
+  }
   double value(const std::string& key) {
     const auto found = wave.find(key);
     return found == wave.end() ? 0.0 : found->second;
   }
 };
+
+// A current of peak 1: a sine with a third harmonic, or one that a dimmer lets through
+// only from an angle on in each half of it.
+double shape(double angle, double third, double cut_degrees) {
+  const double half = std::fmod(angle, M_PI) + (std::fmod(angle, M_PI) < 0.0 ? M_PI : 0.0);
+  if (half < cut_degrees * M_PI / 180.0) return 0.0;
+  return std::sin(angle) + third * std::sin(3.0 * angle);
+}
 
 // 0 is the voltage: 300 counts of peak for 230 V. Others: amperes at 62 ohm.
 int code_of(Simulation& sim, unsigned input, double when) {
@@ -73,7 +89,8 @@ int code_of(Simulation& sim, unsigned input, double when) {
     const std::string n = std::to_string(input);
     const double lag = sim.value("lag" + n) * M_PI / 180.0;
     const double scale = 5.0 / 1024.0 * 2000.0 / 62.0;
-    counts += sim.value("amps" + n) * std::sqrt(2.0) / scale * std::sin(angle - lag);
+    counts += sim.value("amps" + n) * std::sqrt(2.0) / scale *
+              shape(angle - lag, sim.value("third" + n), sim.value("cut" + n));
   }
   return static_cast<int>(std::fmin(1023.0, std::fmax(0.0, std::round(512.0 + counts))));
 }
@@ -121,8 +138,8 @@ void on_spi(avr_irq_t*, uint32_t value, void* param) {
 }
 
 // `name=value` changes the wave; `say TEXT` types a line; `stall` stops the timer that
-// starts conversions; `unplug` and `plug` move the network cable; `reset` presses the
-// button.
+// starts conversions; `unplug` and `plug` move the network cable; `brownout` takes the
+// Ethernet chip's power for a moment; `reset` presses the button.
 void happen(Simulation& sim, const std::string& what) {
   std::printf("# %s at %.3f\n", what.c_str(), sim.time());
   if (what.rfind("say ", 0) == 0) {
@@ -132,6 +149,8 @@ void happen(Simulation& sim, const std::string& what) {
     sim.avr->data[kTimerMask] = 0;
   } else if (what == "unplug" || what == "plug") {
     sim.chip.unplug(what == "unplug");
+  } else if (what == "brownout") {
+    sim.chip.lose_power();
   } else if (what == "reset") {
     avr_reset(sim.avr);
   } else {
@@ -167,12 +186,12 @@ void connect(Simulation& sim, bool mega) {
 
 // One byte at a time, as fast as the line is.
 void type(Simulation& sim) {
-  if (sim.typed.empty() || sim.time() < sim.next_byte) return;
+  if (sim.typed.empty() || sim.avr->cycle < sim.byte_due) return;
   avr_raise_irq(
       avr_io_getirq(sim.avr, AVR_IOCTL_UART_GETIRQ('0'), UART_IRQ_INPUT),
       static_cast<uint8_t>(sim.typed[0]));
   sim.typed.erase(0, 1);
-  sim.next_byte = sim.time() + 10.0 / 115200.0;
+  sim.byte_due = sim.avr->cycle + Simulation::cycles(10.0 / 115200.0);
 }
 
 double wall() {
@@ -207,13 +226,15 @@ bool listen(Simulation& sim) {
 
 // Returns whether it ran to its end.
 bool run(Simulation& sim, double seconds, bool paced, bool live) {
-  const double start = wall();
+  double start = wall();
   uint64_t entered = 0;
   uint64_t polled = 0;
-  while (sim.time() < seconds) {
-    while (sim.next_event < sim.events.size() &&
-           sim.events[sim.next_event].at <= sim.time()) {
+  const uint64_t end = Simulation::cycles(seconds);
+  sim.plan_event();
+  while (sim.avr->cycle < end) {
+    while (sim.avr->cycle >= sim.event_due) {
       happen(sim, sim.events[sim.next_event++].what);
+      sim.plan_event();
     }
     const uint64_t before = sim.avr->cycle;
     const bool inside = sim.avr->interrupts.running_ptr > 0;
@@ -234,10 +255,14 @@ bool run(Simulation& sim, double seconds, bool paced, bool live) {
     type(sim);
     if (sim.avr->cycle - polled > 16000) {
       polled = sim.avr->cycle;
+      // What the board did is known before anybody hears of it over the network.
+      std::fflush(stdout);
       sim.chip.poll();
       if (live && !listen(sim)) return true;
-      std::fflush(stdout);
       const double ahead = sim.time() - (wall() - start);
+      // A board never runs faster than the world around it, not even to catch up: what
+      // that does by its own clock, a lease's renewal, would come too late.
+      if (ahead < 0.0) start -= ahead;
       if (paced && ahead > 0.001) {
         const timespec rest = {0, static_cast<long>(ahead * 1e9)};
         nanosleep(&rest, nullptr);

@@ -13,6 +13,7 @@
 
 namespace {
 
+constexpr uint8_t kAddress = 0x0F;
 constexpr uint8_t kMode = 0x00, kCommand = 0x01, kStatus = 0x03;
 constexpr uint8_t kSendFree = 0x20, kSendWrite = 0x24, kReceived = 0x26, kRead = 0x28;
 constexpr uint16_t kMask = 2047;
@@ -106,6 +107,8 @@ void W5500Model::command(Socket& socket, uint8_t value) {
       return;
     }
     case 0x04: {
+      // Without an address of its own it reaches nobody.
+      if (std::memcmp(common_ + kAddress, "\0\0\0\0", 4) == 0) return;
       sockaddr_in address{};
       address.sin_family = AF_INET;
       address.sin_port = htons(port_);
@@ -134,6 +137,14 @@ void W5500Model::command(Socket& socket, uint8_t value) {
     }
     default:
       return;
+  }
+}
+
+void W5500Model::lose_power() {
+  std::memset(common_, 0, sizeof(common_));
+  for (Socket& socket : sockets_) {
+    shut(socket);
+    socket = Socket();
   }
 }
 

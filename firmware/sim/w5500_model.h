@@ -17,6 +17,8 @@ class W5500Model {
   void poll();
   // Pulls the cable: what is sent is lost, nothing comes.
   void unplug(bool unplugged) { unplugged_ = unplugged; }
+  // Its settings and connections are gone, as after a dip of its supply.
+  void lose_power();
 
  private:
   struct Socket {

@@ -23,6 +23,9 @@ struct FakeMemory final : pvf::Memory {
   long writes_left = -1;
   uint8_t torn = 0x5A;
   unsigned written = 0;
+  // Takes a byte only at every so-manieth question, as a chip that needs 3 ms for it.
+  unsigned slowness = 1;
+  mutable unsigned asked = 0;
 
   FakeMemory() { std::memset(bytes, 0xFF, sizeof(bytes)); }
   uint8_t read(uint16_t address) const override { return bytes[address]; }
@@ -32,12 +35,15 @@ struct FakeMemory final : pvf::Memory {
     bytes[address] = value;
     ++written;
   }
-  bool ready() const override { return true; }
+  bool ready() const override { return ++asked % slowness == 0; }
 };
 
 struct FakeBoard final : pvf::Board {
   bool relays[pvf::kRelays] = {};
   bool welded[pvf::kRelays] = {};
+  // A pin that is never twice the same.
+  bool restless = false;
+  mutable bool seen = false;
   bool fan = false;
   pvf::CleaningOutputs outputs{};
   pvf::CleaningInputs inputs{};
@@ -45,7 +51,8 @@ struct FakeBoard final : pvf::Board {
   const pvf::Flash* model() const override { return PVF_F("Test"); }
   void set_relay(uint8_t index, bool on) override { relays[index] = on; }
   bool relay_is_on(uint8_t index) const override {
-    return relays[index] || welded[index];
+    seen = !seen;
+    return restless ? seen : relays[index] || welded[index];
   }
   void set_fan(uint8_t, bool on) override { fan = on; }
   void set_cleaning(const pvf::CleaningOutputs& out) override { outputs = out; }

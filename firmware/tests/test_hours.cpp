@@ -83,6 +83,25 @@ TEST_CASE("a clock that is moved far drops what it dated") {
   }
 }
 
+TEST_CASE("a clock that is set back a little over an hour's end loses nothing") {
+  Day day;
+  day.run(1800 + 3600, false);
+  REQUIRE(day.hours.due_count() == 1);
+  // A resonator that is half a percent fast: a time server corrects it each hour.
+  day.run(5, false);
+  day.time -= 18;
+  CHECK(!day.hours.moved(-18));
+  day.run(18 + 3600, false);
+  REQUIRE(day.hours.due_count() == 2);
+  CHECK(day.hours.due(1)->start == day.hours.due(0)->start + 3600);
+  uint32_t told = 0;
+  for (uint8_t i = 0; i < 2; ++i) told += day.hours.due(i)->energy_wh[pvf::kProduced];
+  // Since the first whole hour began, to the watt hour.
+  const uint32_t measured = 3600 + 5 + 18 + 3600 - 5;
+  CHECK(told + 1 >= measured / 2);
+  CHECK(told <= measured / 2 + 1);
+}
+
 TEST_CASE("an hour in which the node restarts goes on") {
   Day day;
   day.run(1800 + 3600 + 1200, false);

@@ -1,8 +1,9 @@
 """A simulated board at a broker, as fast as a real one."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 import json
 from pathlib import Path
+import re
 import subprocess
 import threading
 import time
@@ -24,9 +25,17 @@ class LiveBoard:
     """
 
     def __init__(
-        self, build: Path, board: str, port: int, *events: str, lease: int = 900
+        self,
+        build: Path,
+        board: str,
+        port: int,
+        *events: str,
+        lease: int = 900,
+        clock: bool = True,
     ) -> None:
         """Start it and set it up over its serial line.
+
+        Its time passes as fast as real time or, on a busy machine, more slowly.
 
         Args:
             build: Where everything was built.
@@ -34,9 +43,10 @@ class LiveBoard:
             port: The broker's, on 127.0.0.1.
             events: What there is from the start, see the simulator.
             lease: Longest lease of relay 1 in s.
+            clock: Whether a time server tells a Mega the time.
         """
         address = {"broker": "10.0.0.1", "ip": "10.0.0.2"}
-        if board == "mega":
+        if board == "mega" and clock:
             address["ntp"] = "10.0.0.1"
         settings: Iterable[tuple[float, dict[str, Any]]] = (
             (0.5, {"rele": 1, "min_on_s": 0, "min_off_s": 0, "ttl_max_s": lease}),
@@ -60,6 +70,7 @@ class LiveBoard:
             words, stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
         self._output: list[bytes] = []
+        self._marks = 0
         self.said: list[Said] = []
         self.relays: list[tuple[float, int]] = []
         assert self._process.stdout is not None
@@ -103,6 +114,18 @@ class LiveBoard:
     def written(self) -> str:
         """Return what the simulator wrote until now."""
         return b"".join(list(self._output)).decode(errors="replace")
+
+    def mark(self) -> Callable[[], float | None]:
+        """Return what tells the board's time of now in s, once it is known."""
+        self._marks += 1
+        event = f"mark={self._marks}"
+        self.happen(event)
+
+        def told() -> float | None:
+            found = re.search(rf"# {event} at ([\d.]+)\n", self.written)
+            return None if found is None else float(found[1])
+
+        return told
 
     def all(self, leaf: str) -> list[dict[str, Any]]:
         """Return all that was said below a leaf until now."""

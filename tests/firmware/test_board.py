@@ -16,7 +16,9 @@ _SETTINGS = (
 )
 
 
-def _calibration(board: str, channel: int, times: int = 6) -> list[tuple[float, str]]:
+def _calibration(
+    board: str, channel: int, times: int = 6, first: int = 1
+) -> list[tuple[float, str]]:
     """Ask for the exact values of a channel, once in every window, from 3 s on."""
     return [
         (
@@ -26,7 +28,7 @@ def _calibration(board: str, channel: int, times: int = 6) -> list[tuple[float, 
                 "cmd/calibra", {"canale": channel, "azione": "leggi", "seq": number}
             ),
         )
-        for number in range(1, times + 1)
+        for number in range(first, first + times)
     ]
 
 
@@ -50,6 +52,30 @@ def test_accuracy(build: Path, board: str, amperes: float, lag: float) -> None:
     assert result.whole
     assert result.stack <= STACK
     assert result.interrupts <= INTERRUPTS
+
+
+@pytest.mark.parametrize("board", MCUS)
+def test_loads_that_are_no_sine(build: Path, board: str) -> None:
+    """A third harmonic changes nothing, a dimmer's steep edges almost nothing."""
+    wave = (
+        *((0.0, event) for event in ("hertz=49.9", "amps1=8", "third1=0.4", "lag1=20")),
+        *((0.0, event) for event in ("amps2=8", "cut2=60")),
+    )
+    asked = [
+        *_calibration(board, 1),
+        *_calibration(board, 3, first=7),
+    ]
+    result = simulate(build, board, 18.2, *wave, *asked)
+    cut = math.radians(60.0)
+    passed = (math.pi - cut + math.sin(2.0 * cut) / 2.0) / math.pi
+    for channel, share, limit in (
+        (1, math.cos(math.radians(20.0)), 0.002),
+        (3, passed, 0.005),
+    ):
+        answers = [a for a in result.all("calibrazione") if a["canale"] == channel]
+        assert len(answers) == 6
+        watts = statistics.fmean(answer["w"] for answer in answers)
+        assert watts == pytest.approx(8.0 * 230.0 * share, rel=limit)
 
 
 @pytest.mark.parametrize("board", MCUS)
@@ -140,6 +166,19 @@ def test_hours_outlive_the_power(build: Path, tmp_path: Path) -> None:
     # The hour in which the power went is told as well, with what was measured of it.
     assert (start, following) == (hour, hour + 3600)
     assert produced == pytest.approx(9200 * 12.5 / 3600, abs=3)
+
+
+def test_the_time_after_2036(build: Path) -> None:
+    """A time server's seconds wrap in February 2036; a node's clock does not."""
+    address = {"ip": "10.0.0.2", "broker": "10.0.0.1", "ntp": "10.0.0.1"}
+    events = (
+        (0.5, "say " + line("conf", {"casa": "casa_A"})),
+        (2.0, "say " + line("conf", address)),
+    )
+    late = 2_100_000_000
+    options = ("--time", str(late))
+    result = simulate(build, "mega", 20.0, *events, options=options)
+    assert late < result.last("produzione")["t"] < late + 20
 
 
 def test_without_a_voltage_it_is_an_estimate(build: Path) -> None:

@@ -1,12 +1,13 @@
 """The ESPHome components: valid everywhere, and at work on this machine."""
 
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import json
 import math
 import os
 from pathlib import Path
 import queue
+import select
 import shutil
 import socket
 import subprocess
@@ -14,19 +15,21 @@ import tempfile
 import threading
 import time
 import tty
-from typing import IO
+from typing import IO, override
 
 import pytest
 
-from custom_components.pv_family.devices.push.payload import parse_report
+from custom_components.pv_family.devices.push.payload import Report, parse_report
+from tests.broker import free_port
 
 from .building import find_esphome
 from .programs import FIRMWARE, read_lines
 
-pytestmark = [pytest.mark.usefixtures("loopback"), pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.usefixtures("loopback"), pytest.mark.timeout(1800)]
 
 _BOARDS = ("gateway-esp32", "gateway-esp8266", "meter-atm90e32", "meter-shelly-em")
-_PATIENCE = 300.0
+_PATIENCE = 600.0
+_KEY = "pvf_something"
 _HERE = Path(__file__).parent
 
 
@@ -65,19 +68,113 @@ def test_a_configuration_becomes_code(
     assert kind in program.read_text()
 
 
-class Line:
-    """A serial line between two programs."""
+class Wire:
+    """A node as a program, at a serial line that ESPHome opens.
 
-    def __init__(self, stack: ExitStack) -> None:
-        """Lay it; ESPHome takes only paths with two parts."""
-        self.near, self.far = os.openpty()
-        tty.setraw(self.far)
+    Attributes:
+        path: Where ESPHome finds the line.
+    """
+
+    def __init__(self, stack: ExitStack, build: Path) -> None:
+        """Lay the line; ESPHome takes only paths with two parts."""
+        near, far = os.openpty()
+        tty.setraw(far)
         self.path = Path(tempfile.gettempdir()) / f"pvf-line-{os.getpid()}"
         self.path.unlink(missing_ok=True)
-        self.path.symlink_to(os.ttyname(self.far))
+        self.path.symlink_to(os.ttyname(far))
+        self._near = near
+        self._said: list[bytes] = []
+        self._ended = threading.Event()
+        node = subprocess.Popen(
+            [build / "pvf_node", "--port", "1"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        assert node.stdin is not None
+        assert node.stdout is not None
+        threads = (
+            threading.Thread(target=self._to_node, args=[node.stdin]),
+            threading.Thread(target=self._from_node, args=[node.stdout]),
+        )
+        for end in (near, far):
+            stack.callback(os.close, end)
         stack.callback(self.path.unlink, missing_ok=True)
-        stack.callback(os.close, self.near)
-        stack.callback(os.close, self.far)
+        for thread in threads:
+            thread.start()
+            stack.callback(thread.join)
+        stack.callback(self._ended.set)
+        stack.callback(node.wait)
+        stack.callback(node.kill)
+
+    def _to_node(self, stream: IO[bytes]) -> None:
+        while not self._ended.is_set():
+            if not select.select([self._near], [], [], 0.1)[0]:
+                continue
+            try:
+                stream.write(os.read(self._near, 4096))
+                stream.flush()
+            except BrokenPipeError:
+                return
+
+    def _from_node(self, stream: IO[bytes]) -> None:
+        for raw in stream:
+            self._said.append(raw)
+            os.write(self._near, raw)
+
+    def heard(self) -> int:
+        """Return how many lines the node has said."""
+        return len(self._said)
+
+    def since(self, since: int) -> list[bytes]:
+        """Return the lines that it said after these."""
+        return self._said[since:]
+
+    def until_let_go(self, since: int) -> None:
+        """Wait until the node says that relay 1 is off because its lease ended."""
+        end = time.monotonic() + _PATIENCE
+        while time.monotonic() < end:
+            for said in read_lines(self.since(since)):
+                if said.leaf == "rele/1" and said.body["motivo"] == "lease":
+                    assert said.body["on"] is False
+                    return
+            time.sleep(0.1)
+        raise AssertionError("the relay is still on")
+
+
+class Ingest:
+    """Takes reports over HTTP, and reads them as the integration does."""
+
+    def __init__(self, stack: ExitStack) -> None:
+        """Listen on a port of its own."""
+        self.requests: queue.Queue[tuple[str, str, Report]] = queue.Queue()
+        requests = self.requests
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                key = self.headers["X-API-Key"]
+                requests.put((self.path, key, parse_report(body)))
+                self.send_response(200)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            @override
+            def log_message(self, *_: object) -> None:
+                pass
+
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.port = server.server_port
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        stack.callback(server.server_close)
+        stack.callback(thread.join)
+        stack.callback(server.shutdown)
+
+    def next(self) -> Report:
+        """Return the next report."""
+        path, key, report = self.requests.get(timeout=_PATIENCE)
+        assert (path, key) == ("/api/pv_family/hardware/data", _KEY)
+        return report
 
 
 class Client:
@@ -98,6 +195,11 @@ class Client:
         stack.callback(reader.join)
         stack.callback(self._process.wait)
         stack.callback(self._process.kill)
+
+    def leave(self) -> None:
+        """Go away without a word."""
+        self._process.kill()
+        self._process.wait()
 
     def _read(self, stream: IO[str]) -> None:
         for row in stream:
@@ -124,40 +226,25 @@ class Client:
         self._process.stdin.flush()
 
 
-@contextmanager
-def _running(words: list[str | Path], **options: object) -> Iterator[None]:
-    process = subprocess.Popen(words, **options)  # type: ignore[call-overload]
-    try:
-        yield
-    finally:
-        process.kill()
-        process.wait()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 def test_a_gateway_at_a_node(build: Path, esphome: Path, tmp_path: Path) -> None:
-    """Node, serial line, ESPHome, native API; and back to the node's relay."""
-    port = _free_port()
+    """Node, serial line, ESPHome, native API and HTTP; and back to the relay."""
+    port = free_port()
     with ExitStack() as stack:
-        line = Line(stack)
+        wire = Wire(stack, build)
+        ingest = Ingest(stack)
         text = (_HERE / "host.yaml").read_text()
         for name, value in (
             ("port", port),
+            ("http", ingest.port),
             ("components", FIRMWARE / "components"),
-            ("line", line.path),
+            ("stand_in", _HERE / "stand_in"),
+            ("line", wire.path),
         ):
             text = text.replace(f"${{{name}}}", str(value))
         (tmp_path / "host.yaml").write_text(text)
+        (tmp_path / "secrets.yaml").write_text(f"pv_family_key: {_KEY}\n")
         _run(esphome, tmp_path, "compile", "host.yaml")
         program = next(tmp_path.glob(".esphome/build/*/.pioenvs/*/program"))
-        node: list[str | Path] = [build / "pvf_node", "--port", "1"]
-        stack.enter_context(_running(node, stdin=line.near, stdout=line.near))
         gateway = subprocess.Popen(
             [program], cwd=tmp_path, stdout=subprocess.DEVNULL, text=True
         )
@@ -167,19 +254,30 @@ def test_a_gateway_at_a_node(build: Path, esphome: Path, tmp_path: Path) -> None
         client = Client(stack, esphome, port)
         assert client.until("Production") == pytest.approx(1500.0, abs=3.0)
         assert client.until("Exchange") == pytest.approx(-1100.0, abs=3.0)
-        _check_reports(client)
+        _check_reports(ingest)
         client.switch("on")
         client.until("Relay", True)
-        # For longer than its lease, because it is renewed.
-        for _ in range(10):
-            client.until("Report")
+        # For longer than its lease, because it is renewed; it reports every second.
+        lines = wire.heard()
+        for _ in range(15):
+            ingest.next()
+        _check_on(wire, lines)
         client.switch("off")
         client.until("Relay", False)
         client.switch("on")
         client.until("Relay", True)
+        # Nobody is there any more who could switch it off.
+        lines = wire.heard()
+        client.leave()
+        wire.until_let_go(lines)
+        client = Client(stack, esphome, port)
+        client.until("Relay", False)
+        client.switch("on")
+        client.until("Relay", True)
+        lines = wire.heard()
         gateway.kill()
         gateway.wait()
-        _let_go(line)
+        wire.until_let_go(lines)
 
 
 def _wait_for(port: int) -> None:
@@ -194,31 +292,22 @@ def _wait_for(port: int) -> None:
     raise AssertionError("the gateway does not listen")
 
 
-def _check_reports(client: Client) -> None:
-    """Check that the integration understands what would be sent over HTTP."""
-    first = None
-    while first is None or first.values["energy_produced"] == 0.0:
-        said = client.until("Report")
-        assert isinstance(said, str)
-        first = parse_report(said.encode()) if said else None
+def _check_reports(ingest: Ingest) -> None:
+    """Check what comes over HTTP."""
+    while not ingest.requests.empty():
+        ingest.requests.get()
+    first = ingest.next()
+    while first.values["energy_produced"] == 0.0:
+        first = ingest.next()
     assert first.values["current_load"] == pytest.approx(0.4, abs=0.003)
-    said = client.until("Report")
-    assert isinstance(said, str)
-    second = parse_report(said.encode())
+    second = ingest.next()
     assert first.sequence is not None
     assert second.sequence == first.sequence + 1
     assert second.values["energy_produced"] >= first.values["energy_produced"]
 
 
-def _let_go(line: Line) -> None:
-    """Read the node itself until its relay's lease has ended."""
-    end = time.monotonic() + _PATIENCE
-    rest = b""
-    while time.monotonic() < end:
-        rest += os.read(line.far, 4096)
-        *whole, rest = rest.split(b"\n")
-        for said in read_lines(whole):
-            if said.leaf == "rele/1" and said.body["motivo"] == "lease":
-                assert said.body["on"] is False
-                return
-    raise AssertionError("the relay is still on")
+def _check_on(wire: Wire, since: int) -> None:
+    """Check that relay 1 was on in all that the node said of it."""
+    said = [m.body["on"] for m in read_lines(wire.since(since)) if m.leaf == "rele/1"]
+    assert said
+    assert all(said)

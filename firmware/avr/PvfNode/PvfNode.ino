@@ -27,15 +27,6 @@ pvf::SensorReader sensors;
 pvf::TimeClient time_client(chip);
 #endif
 
-void set_up_network() {
-  const pvf::Config& config = node.state().config;
-  chip.begin(config.hardware, config.address, config.mask, config.gateway);
-  network.set_target(config.broker, config.port);
-#if PVF_FULL
-  time_client.set_server(config.time_server);
-#endif
-}
-
 }  // namespace
 
 void setup() {
@@ -43,6 +34,8 @@ void setup() {
   uart.begin();
   pvf::converter_begin();
   node.begin(pvf::reset_by_watchdog(), pvf::converter_noise());
+  chip.begin();
+  network.follow(node.state().config);
   // An old bootloader that does not know watchdog resets would loop here for ever.
   wdt_enable(WDTO_4S);
 }
@@ -50,12 +43,12 @@ void setup() {
 void loop() {
   static uint8_t heartbeat;
   pvf::Sampler& sampler = pvf::converter();
-  if (node.network_changed()) set_up_network();
   if (const pvf::Window* window = sampler.ready()) {
     node.measure(*window);
     sampler.release();
   }
 #if PVF_FULL
+  if (node.network_changed()) time_client.set_server(node.state().config.time_server);
   uint32_t seconds;
   if (time_client.step(millis(), seconds)) node.set_time(seconds);
   sensors.step(millis(), node);

@@ -2,6 +2,7 @@
 #if PVF_FULL
 
 #include "time_client.h"
+#include "wall_clock.h"
 
 namespace pvf {
 
@@ -77,9 +78,10 @@ bool TimeClient::answer(uint32_t& seconds) {
   }
   const bool server = (head[0] & 7) == 4 && head[0] >> 6 != 3;
   const uint32_t time = number_at(transmit);
-  if (!ours || !server || head[1] == 0 || head[1] > 15 || time < kEpoch) return false;
+  // Its seconds wrap in 2036, and the difference stays right.
   seconds = time - kEpoch;
-  return true;
+  return ours && server && head[1] != 0 && head[1] <= 15 && time != 0 &&
+         seconds >= kEarliestTime;
 }
 
 }  // namespace pvf

@@ -10,6 +10,7 @@ namespace {
 
 constexpr uint8_t kWriteBit = 0x04;
 constexpr uint8_t kCommonBlock = 0x00;
+constexpr uint8_t kReadings = 8;
 
 constexpr uint8_t register_block(uint8_t socket) {
   return static_cast<uint8_t>((socket * 4 + 1) << 3);
@@ -39,21 +40,32 @@ void W5500::select(uint16_t address, uint8_t control) {
 
 void W5500::deselect() { PVF_SELECT_PORT |= _BV(PVF_SELECT_PIN); }
 
-void W5500::begin(const uint8_t* hardware, const uint8_t* address, const uint8_t* mask,
-                  const uint8_t* gateway) {
+void W5500::begin() {
   spi_pins_begin();
   SPCR = _BV(SPE) | _BV(MSTR);
   SPSR = _BV(SPI2X);
+}
+
+void W5500::set_up(const Config& config) {
+  if (addresses(config, 0)) return;
   select(0, kCommonBlock | kWriteBit);
   transfer(0x80);
   deselect();
-  // Mode, gateway, mask, hardware address and address lie one after the other.
-  select(1, kCommonBlock | kWriteBit);
-  for (uint8_t i = 0; i < 4; ++i) transfer(gateway[i]);
-  for (uint8_t i = 0; i < 4; ++i) transfer(mask[i]);
-  for (uint8_t i = 0; i < 6; ++i) transfer(hardware[i]);
-  for (uint8_t i = 0; i < 4; ++i) transfer(address[i]);
+  addresses(config, kWriteBit);
+}
+
+bool W5500::addresses(const Config& config, uint8_t direction) {
+  // They lie one after the other, from the byte after the mode.
+  const uint8_t* const parts[] = {config.gateway, config.mask, config.hardware,
+                                  config.address};
+  bool same = true;
+  select(1, kCommonBlock | direction);
+  for (const uint8_t* part : parts) {
+    const uint8_t size = part == config.hardware ? 6 : 4;
+    for (uint8_t i = 0; i < size; ++i) same = transfer(part[i]) == part[i] && same;
+  }
   deselect();
+  return same;
 }
 
 uint8_t W5500::read(uint8_t socket, uint16_t address) {
@@ -69,13 +81,14 @@ void W5500::write(uint8_t socket, uint16_t address, uint8_t value) {
 
 uint16_t W5500::read_word(uint8_t socket, uint16_t address) {
   uint16_t value = 0, again;
+  uint8_t readings = 0;
   do {
     again = value;
     select(address, register_block(socket));
     value = static_cast<uint16_t>(transfer(0) << 8);
     value = static_cast<uint16_t>(value | transfer(0));
     deselect();
-  } while (value != again);
+  } while (value != again && ++readings < kReadings);
   return value;
 }
 

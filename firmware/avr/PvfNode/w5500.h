@@ -3,6 +3,8 @@
 
 #include <stdint.h>
 
+#include "config.h"
+
 namespace pvf {
 
 class W5500 {
@@ -36,12 +38,15 @@ class W5500 {
     kUdp = 0x22
   };
 
-  void begin(const uint8_t* hardware, const uint8_t* address, const uint8_t* mask,
-             const uint8_t* gateway);
+  // The bus to it.
+  void begin();
+  // Gives it the node's addresses if it has others or none: it starts more slowly than
+  // the board, and a dip of its supply takes everything.
+  void set_up(const Config& config);
 
   uint8_t read(uint8_t socket, uint16_t address);
   void write(uint8_t socket, uint16_t address, uint8_t value);
-  // Reads twice until it is the same: the chip may be changing it.
+  // Reads until it is twice the same, for the chip may be changing it, but not for ever.
   uint16_t read_word(uint8_t socket, uint16_t address);
   void write_word(uint8_t socket, uint16_t address, uint16_t value);
   void write_bytes(uint8_t socket, uint16_t address, const uint8_t* data, uint8_t size);
@@ -55,6 +60,8 @@ class W5500 {
   void end_buffer();
 
  private:
+  // Returns whether its addresses were these.
+  bool addresses(const Config& config, uint8_t direction);
   void select(uint16_t address, uint8_t control);
   void deselect();
 };

@@ -2,13 +2,9 @@
 
 namespace pvf {
 
-void W5500Link::set_target(const uint8_t* address, uint16_t port) {
-  address_ = address;
-  port_ = port;
-}
-
 void W5500Link::open() {
   size_ = next_ = 0;
+  chip_.set_up(*config_);
   chip_.command(kSocket, W5500::kClose);
   chip_.write(kSocket, W5500::kMode, 0x01);
   // A port of its own for every connection: the old one may still be remembered.
@@ -16,8 +12,8 @@ void W5500Link::open() {
   chip_.write_word(kSocket, W5500::kPort, local_port_);
   chip_.command(kSocket, W5500::kOpen);
   if (chip_.read(kSocket, W5500::kStatus) != W5500::kInit) return;
-  chip_.write_bytes(kSocket, W5500::kTarget, address_, 4);
-  chip_.write_word(kSocket, W5500::kTargetPort, port_);
+  chip_.write_bytes(kSocket, W5500::kTarget, config_->broker, 4);
+  chip_.write_word(kSocket, W5500::kTargetPort, config_->port);
   chip_.command(kSocket, W5500::kConnect);
 }
 

@@ -3,6 +3,7 @@
 
 #include <stdint.h>
 
+#include "config.h"
 #include "link.h"
 #include "w5500.h"
 
@@ -12,7 +13,8 @@ class W5500Link final : public Link {
  public:
   explicit W5500Link(W5500& chip) : chip_(chip) {}
 
-  void set_target(const uint8_t* address, uint16_t port);
+  // Where the addresses are read at every opening.
+  void follow(const Config& config) { config_ = &config; }
   void open() override;
   void close() override;
   LinkState state() override;
@@ -26,8 +28,7 @@ class W5500Link final : public Link {
   static constexpr uint8_t kChunk = 32;
 
   W5500& chip_;
-  const uint8_t* address_ = nullptr;
-  uint16_t port_ = 0;
+  const Config* config_ = nullptr;
   uint16_t local_port_ = 49152;
   uint16_t end_ = 0;
   uint8_t chunk_[kChunk];

@@ -46,6 +46,9 @@ void Hours::began(uint32_t boot, uint32_t unix_time) {
 void Hours::step(uint32_t unix_time, const Register* totals, bool link) {
   const uint32_t hour = hour_of(unix_time);
   if (hour == hour_) return;
+  // Set back a little just after an hour's end: that hour is over already, and what
+  // comes belongs to the next.
+  if (unix_time < hour_ && hour_ - unix_time <= static_cast<uint32_t>(kSmallStep)) return;
   const bool next = hour_ != 0 && hour == hour_ + kHour;
   if (next && current_.hour == hour_) {
     keep(current_, totals);

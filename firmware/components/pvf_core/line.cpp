@@ -42,6 +42,8 @@ void LineReader::put(char c) {
   if (!inside_ || c == '\r') return;
   if (c == '\n') {
     inside_ = false;
+    // Where this is an interrupt, what was written before is read after.
+    __asm__ __volatile__("" ::: "memory");
     complete_ = true;
   } else if (size_ == kLineSize) {
     inside_ = false;
@@ -53,10 +55,16 @@ void LineReader::put(char c) {
 
 bool LineReader::ready() {
   if (!complete_) return false;
+  __asm__ __volatile__("" ::: "memory");
   if (check()) return true;
   ++refused_;
   release();
   return false;
+}
+
+void LineReader::release() {
+  __asm__ __volatile__("" ::: "memory");
+  complete_ = false;
 }
 
 bool LineReader::check() {

@@ -30,7 +30,7 @@ class LineReader {
   void put(char c);
   // Whether a line waits whose checksum is right; then it waits until released.
   bool ready();
-  void release() { complete_ = false; }
+  void release();
 
   // Of the line that waits.
   const char* leaf() const { return line_; }

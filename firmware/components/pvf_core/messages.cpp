@@ -241,7 +241,7 @@ void NodeMessage::calibration(JsonWriter& json) const {
 void NodeMessage::relay(JsonWriter& json) const {
   const uint8_t index = static_cast<uint8_t>(number_ - 1);
   const Relay& relay = state_.relays.relay(index);
-  json.flag(PVF_F("on"), state_.relays.pin(index));
+  json.flag(PVF_F("on"), pin_);
   json.text(PVF_F("motivo"), word_of(relay.reason()));
   if (relay.commanded()) json.counter(PVF_F("cmd"), relay.sequence());
   if (relay.outcome() != Outcome::none) {

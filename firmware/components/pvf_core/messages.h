@@ -32,7 +32,12 @@ enum class Leaf : uint8_t {
 class NodeMessage final : public MqttMessage {
  public:
   NodeMessage(const NodeState& state, const Board& board, Leaf leaf, uint8_t number = 0)
-      : state_(state), board_(board), leaf_(leaf), number_(number) {}
+      : state_(state),
+        board_(board),
+        leaf_(leaf),
+        number_(number),
+        pin_(leaf == Leaf::relay && board.relay_is_on(static_cast<uint8_t>(number - 1))) {
+  }
 
   void topic(Sink& sink) const override;
   void body(Sink& sink) const override;
@@ -64,6 +69,9 @@ class NodeMessage final : public MqttMessage {
   const Leaf leaf_;
   // Relay or channel from 1, or the alarm's code.
   const uint8_t number_;
+  // Of a relay, read once: a pin that changes while the message is counted and written
+  // would break the packet.
+  const bool pin_;
 };
 
 // Writes the hardware address as the node's lasting identity.

@@ -135,6 +135,8 @@ void Node::count_energy() {
 }
 
 void Node::save_energy(uint32_t elapsed_ms) {
+  // A byte at a time: waiting for all of it would make a lease longer.
+  config_ring_.step();
   energy_ring_.step();
   save_.step(elapsed_ms);
   if (save_.running() || energy_ring_.busy()) return;
@@ -211,6 +213,13 @@ void Node::say_on_line(const NodeMessage& message) {
   line_.end();
 }
 
+void Node::command(const char* leaf, uint16_t leaf_size, const char* payload,
+                   uint16_t payload_size, bool retained) {
+  // What is still being written must not change.
+  config_ring_.finish();
+  answer(commands_.receive(leaf, leaf_size, payload, payload_size, retained));
+}
+
 void Node::answer(const Answer& answer) {
   switch (answer.kind) {
     case Answer::nothing:
@@ -224,7 +233,6 @@ void Node::answer(const Answer& answer) {
       return;
     case Answer::stored:
       config_ring_.save(&state_.config);
-      config_ring_.finish();
       break;
     case Answer::spoiled:
       config_ring_.load(&state_.config);
@@ -268,8 +276,8 @@ void Node::mqtt_received(const char* topic, uint16_t topic_size, const char* pay
     return;
   }
 #endif
-  answer(commands_.receive(topic + base, static_cast<uint16_t>(topic_size - base),
-                           payload, payload_size, retained));
+  command(topic + base, static_cast<uint16_t>(topic_size - base), payload, payload_size,
+          retained);
 }
 
 #if PVF_FULL
@@ -279,7 +287,10 @@ void Node::show_alert(const char* payload, uint16_t size) {
   if (!object.parse(payload, size)) return;
   line_.begin();
   line_.text(PVF_F("alert "));
-  for (uint16_t i = 0; i < size; ++i) line_.put(payload[i]);
+  // A line break between its values would begin another line.
+  for (uint16_t i = 0; i < size; ++i) {
+    line_.put(static_cast<uint8_t>(payload[i]) < 0x20 ? ' ' : payload[i]);
+  }
   line_.end();
 }
 
@@ -297,7 +308,7 @@ void Node::receive_line() {
   if (equals(leaf, size, PVF_F("ora"))) {
     uint32_t time;
     if (object.parse(lines_.payload(), lines_.payload_size()) &&
-        object.find(PVF_F("t")).counter(time)) {
+        object.find(PVF_F("t")).counter(time, kEarliestTime, UINT32_MAX)) {
       set_time(time);
     }
     return;
@@ -313,18 +324,18 @@ void Node::receive_line() {
     gateway_.set(on ? kGatewayMs : 0);
     return;
   }
-  answer(commands_.receive(leaf, size, lines_.payload(), lines_.payload_size(), false));
+  command(leaf, size, lines_.payload(), lines_.payload_size(), false);
 }
 
 void Node::configure(const char* payload, uint16_t size) {
   JsonObject object;
   if (!object.parse(payload, size)) return;
+  config_ring_.finish();
   if (!state_.config.configure(object)) {
     // Back to what was whole.
     config_ring_.load(&state_.config);
   } else if (size > 2) {
     config_ring_.save(&state_.config);
-    config_ring_.finish();
     begin_relays(PinReason::boot);
     mqtt_.restart();
     network_changed_ = true;

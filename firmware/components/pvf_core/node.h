@@ -67,6 +67,8 @@ class Node final : private MqttOwner {
 #endif
   void receive_line();
   void configure(const char* payload, uint16_t size);
+  void command(const char* leaf, uint16_t leaf_size, const char* payload,
+               uint16_t payload_size, bool retained);
   void answer(const Answer& answer);
   void count_energy();
   void save_energy(uint32_t elapsed_ms);

@@ -43,7 +43,7 @@ struct Counters {
 #endif
 };
 
-// Adds power over time, rounded to 1 mWs; a negative power counts nothing.
+// Adds power over at most 10 s, rounded to 1 mWs; a negative power counts nothing.
 void add_energy(Register& target, float watts, uint32_t span_us);
 
 }  // namespace pvf

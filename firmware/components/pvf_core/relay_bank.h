@@ -31,7 +31,6 @@ class RelayBank {
   void inhibit(bool inhibited) { inhibited_ = inhibited; }
 
   const Relay& relay(uint8_t index) const { return relays_[index]; }
-  bool pin(uint8_t index) const { return pins_->relay_is_on(index); }
   // Relays whose pin does not follow, a bit each.
   uint8_t stuck() const { return stuck_; }
   bool any_on() const;

@@ -5,6 +5,9 @@
 
 namespace pvf {
 
+// No node is older: a time before this is no time.
+constexpr uint32_t kEarliestTime = 1577836800;
+
 class WallClock {
  public:
   bool known() const { return known_; }

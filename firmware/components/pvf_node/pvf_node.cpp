@@ -1,5 +1,6 @@
 #include "pvf_node.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "esphome/components/pvf_core/push_report.h"
@@ -17,6 +18,8 @@ constexpr uint8_t kProduction = 0, kConsumption = 1, kExchange = 2;
 // A sensor that is silent for so long measures nothing.
 constexpr uint32_t kSilentMs = 60000;
 constexpr uint32_t kSaveMs = 600000;
+// The power of now says nothing of a longer time in which nothing ran.
+constexpr uint32_t kLongestUs = 10000000;
 // More reports than can be sent between two savings: numbers never come twice.
 constexpr uint32_t kSkipped = 2000;
 
@@ -77,7 +80,7 @@ void PvfNode::count(uint8_t total, float watts, uint32_t span_us) {
 
 void PvfNode::update() {
   const uint32_t now_us = micros();
-  const uint32_t span_us = now_us - counted_us_;
+  const uint32_t span_us = std::min(now_us - counted_us_, kLongestUs);
   counted_us_ = now_us;
   float watts;
   if (this->power(kProduction, watts)) this->count(pvf::kProduced, watts, span_us);

@@ -101,9 +101,15 @@ void PvfSerial::beat() {
 
 void PvfSerial::say(const std::string &leaf, const std::string &payload) {
   writer_.begin();
-  for (const char c : leaf) writer_.put(c);
-  writer_.put(' ');
-  for (const char c : payload) writer_.put(c);
+  for (const char c : leaf + " " + payload) {
+    // What would begin another line: a command could bring one of its own, with settings
+    // that are nobody's business over the network.
+    if (c == '$') {
+      for (const char *escape = "\\u0024"; *escape != '\0'; ++escape) writer_.put(*escape);
+    } else {
+      writer_.put(static_cast<uint8_t>(c) < 0x20 ? ' ' : c);
+    }
+  }
   writer_.end();
 }
 
@@ -150,7 +156,9 @@ void PvfSerial::commanded(const std::string &topic, const std::string &payload) 
 #ifdef USE_SWITCH
 
 void PvfRelay::loop() {
-  if (wanted_ && millis() - sent_ms_ >= lease_ * 1000 / 3) this->send();
+  // For as long as somebody is there who could switch it off; else its lease ends.
+  const bool due = wanted_ && millis() - sent_ms_ >= lease_ * 1000 / 3;
+  if (due && parent_->somebody_listens()) this->send();
 }
 
 void PvfRelay::write_state(bool state) {
@@ -169,15 +177,19 @@ void PvfRelay::send() {
 
 void PvfRelay::heard(const pvf::JsonObject &report) {
   uint32_t sequence;
+  const bool told = report.find(flash("cmd")).counter(sequence);
   // Somebody else may have commanded it: the next command has to be newer.
-  if (report.find(flash("cmd")).counter(sequence) &&
-      (!commanded_ || static_cast<int32_t>(sequence - sequence_) > 0)) {
+  if (told && (!commanded_ || static_cast<int32_t>(sequence - sequence_) > 0)) {
     commanded_ = true;
     sequence_ = sequence;
     wanted_ = false;
   }
   bool on;
-  if (report.find(flash("on")).flag(on)) this->publish_state(on);
+  if (!report.find(flash("on")).flag(on)) return;
+  // What its lease ended is not switched on again by itself.
+  const bool ended = !on && report.find(flash("motivo")).is(flash("lease"));
+  if (ended && told && sequence == sequence_) wanted_ = false;
+  this->publish_state(on);
 }
 
 #endif

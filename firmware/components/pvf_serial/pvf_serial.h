@@ -81,6 +81,7 @@ class PvfSerial final : public Component, public uart::UARTDevice, public pvf::S
 
   // Says a line to the node.
   void say(const std::string &leaf, const std::string &payload);
+  bool somebody_listens() const;
 
  private:
   struct Value {
@@ -92,7 +93,6 @@ class PvfSerial final : public Component, public uart::UARTDevice, public pvf::S
   };
 
   void put(char c) override { this->write_byte(static_cast<uint8_t>(c)); }
-  bool somebody_listens() const;
   void beat();
   void heard();
   void forward(const std::string &leaf, const std::string &payload);
