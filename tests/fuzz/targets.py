@@ -123,7 +123,13 @@ def _prices() -> list[bytes]:
     rows = "".join(f'"Romania","{n}","{n * 9 - 50}.5"\r\n' for n in range(1, 25))
     report = f'"27/02/2024"\r\n"Zona","Interval","Pret [lei/MWh]"\r\n{rows}'
     rates = b'<DataSet><Body><Cube date="2024-02-26"><Rate currency="EUR">4.97</Rate>'
-    return [*recorded, report.encode(), rates + b"</Cube></Body></DataSet>"]
+    euros = report.replace(",", ";").replace(".5", ",5").replace("lei", "Euro")
+    return [
+        *recorded,
+        report.encode(),
+        euros.encode("utf-16"),
+        rates + b"</Cube></Body></DataSet>",
+    ]
 
 
 _REPORTS: Final = (

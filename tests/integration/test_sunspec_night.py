@@ -21,7 +21,7 @@ def recorded(name: str) -> RegisterImage:
 
 
 async def test_found_in_the_dark(world: World) -> None:
-    """Energy is known at once; power, strings and status come with the day."""
+    """Energy and that it will produce is known at once; the rest comes with the day."""
     at_night = recorded("20250608")
     # The day was recorded some weeks earlier.
     energy = {address: at_night[address] for address in _ENERGY}
@@ -34,8 +34,11 @@ async def test_found_in_the_dark(world: World) -> None:
     await world.add_home()
     await world.pass_time(20)
     assert world.number("inverter_energy_produced") == 30_847.78
+    assert world.state("inverter_ac_power") == "unavailable"
+    assert world.number("production_power") == 0.0
+    assert world.number("production_energy") == 0.0
     assert not any(
-        state.entity_id.endswith(("_power", "_voltage", "_status"))
+        state.entity_id.endswith(("_voltage", "_status"))
         for state in world.hass.states.async_all("sensor")
         if "inverter" in state.entity_id
     )

@@ -180,7 +180,8 @@ class DeviceCoordinator(DataUpdateCoordinator[DeviceState]):
             )
         readings: dict[Capability, Reading] = dict(kept or {})
         for reading in poll.readings:
-            if self._ledger.admit(reading, now) is Verdict.ACCEPTED:
+            verdict = self._ledger.admit(reading, now, ordered=poll.ordered)
+            if verdict is Verdict.ACCEPTED:
                 series = reading.series
                 readings[Capability(series.part, series.quantity)] = reading
         for reading in poll.doubted:

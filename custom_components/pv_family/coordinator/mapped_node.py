@@ -78,11 +78,14 @@ class MappedNodeCoordinator(PushedCoordinator):
             return
         if self.node.available is False:
             self.fall_silent("it is offline")
-        elif readings and retained:
-            self.admit(Poll(taken=now, readings=readings), now)
-            self.async_update_listeners()
         elif readings:
-            self.deliver(Poll(taken=now, readings=readings), now)
+            # Nothing in these messages tells a copy or an old one from the newest.
+            poll = Poll(taken=now, readings=readings, ordered=False)
+            if retained:
+                self.admit(poll, now)
+                self.async_update_listeners()
+            else:
+                self.deliver(poll, now)
 
     @override
     async def async_describe(self, alias: str) -> Diagnostics:

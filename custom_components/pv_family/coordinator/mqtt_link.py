@@ -1,7 +1,8 @@
 """Topics at Home Assistant's broker, whenever that comes and goes."""
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from homeassistant.components import mqtt
 from homeassistant.config_entries import ConfigEntry
@@ -11,6 +12,8 @@ from homeassistant.util import dt as dt_util
 
 from ..const import DOMAIN, LOGGER
 from ..devices.node.commands import Outgoing
+
+_TICK: Final = timedelta(microseconds=1)
 
 type Heard = Callable[[str, bytes, bool, datetime], None]
 
@@ -45,6 +48,7 @@ class MqttLink:
         self._listening = listening
         self._unsubscribe: list[CALLBACK_TYPE] = []
         self._open = False
+        self._now = dt_util.utc_from_timestamp(0)
 
     @callback
     def start(self) -> None:
@@ -111,8 +115,9 @@ class MqttLink:
     def _received(self, message: mqtt.ReceiveMessage) -> None:
         payload = message.payload
         if self._open and isinstance(payload, bytes | bytearray):
-            now = dt_util.utcnow()
-            self._heard(message.topic, bytes(payload), message.retain, now)
+            # What is measured at one instant counts once: each has its own.
+            self._now = max(dt_util.utcnow(), self._now + _TICK)
+            self._heard(message.topic, bytes(payload), message.retain, self._now)
 
     @callback
     def _stop(self) -> None:

@@ -83,6 +83,7 @@ class MqttNodeCoordinator(PushedCoordinator):
         self._late = LateHours(self, memory, self._ask_for_hours)
         self._answers: dict[int, asyncio.Future[CalibrationAnswer]] = {}
         self._burst: list[Reading] = []
+        self._ordered = True
         self._flushing: CALLBACK_TYPE | None = None
         self._registers: datetime | None = None
 
@@ -166,6 +167,7 @@ class MqttNodeCoordinator(PushedCoordinator):
                 if waiting is not None and not waiting.done():
                     waiting.set_result(answer)
             case Energy(stamp=stamp) if result.readings:
+                self._ordered = stamp.sequence is not None or stamp.time is not None
                 taken = result.readings[0].taken
                 if retained and stamp.time is not None and taken == now:
                     # Nobody knows the node's clock yet; most clocks are right.
@@ -177,7 +179,7 @@ class MqttNodeCoordinator(PushedCoordinator):
         """Count what a node's registers held last, without taking it to be there."""
         if result.readings:
             self._registers_arrive()
-            poll = Poll(taken=now, readings=result.readings)
+            poll = Poll(taken=now, readings=result.readings, ordered=self._ordered)
             state = self.admit(poll, now, self.data.readings)
             if self.last_update_success:
                 self.data = replace(self.data, readings=state.readings)
@@ -196,7 +198,8 @@ class MqttNodeCoordinator(PushedCoordinator):
             return
         self._registers_arrive()
         self.node.implemented |= poll.capabilities
-        self.deliver(replace(poll, readings=readings), now)
+        poll = replace(poll, readings=readings, ordered=self._ordered)
+        self.deliver(poll, now)
 
     def _clear_burst(self) -> tuple[Reading, ...]:
         if self._flushing is not None:

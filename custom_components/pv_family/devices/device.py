@@ -140,6 +140,8 @@ class Poll:
         asleep: Whether the device says that it is not producing.
         resolutions: Smallest step in Wh of each part's energy registers.
         moduli: Where each part's energy registers roll over, in Wh.
+        promised: What it has for certain, although it may not tell it just now.
+        ordered: Whether polls are in the order in which the device measured.
     """
 
     taken: datetime
@@ -151,12 +153,15 @@ class Poll:
     asleep: bool = False
     resolutions: Mapping[str, float] = field(default_factory=dict)
     moduli: Mapping[str, float] = field(default_factory=dict)
+    promised: frozenset[Capability] = frozenset()
+    ordered: bool = True
 
     @property
     def capabilities(self) -> frozenset[Capability]:
-        """Return everything that this poll told something about."""
+        """Return everything that this poll told something about, or promised."""
         return frozenset(
             {
+                *self.promised,
                 *(Capability(r.series.part, r.series.quantity) for r in self.readings),
                 *(Capability(part, STATUS) for part in self.statuses),
                 *(Capability(part, EVENTS) for part in self.events),

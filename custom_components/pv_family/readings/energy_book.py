@@ -23,6 +23,11 @@ class Flow(StrEnum):
 
 
 _MEASURED = tuple(flow for flow in Flow if flow is not Flow.CONSUMPTION)
+# One measurement each, in two directions.
+_PAIRS = (
+    (Flow.GRID_IMPORT, Flow.GRID_EXPORT),
+    (Flow.BATTERY_CHARGE, Flow.BATTERY_DISCHARGE),
+)
 
 
 @dataclass(slots=True)
@@ -60,6 +65,7 @@ class EnergyBook:
                 meters.setdefault(place, FlowMeter()).count(taken, contribution)
             for place in meters.keys() - said.keys():
                 meters[place].pause()
+        self._trust_both_directions()
         self._count_consumption()
 
     def total(self, flow: Flow) -> float:
@@ -95,6 +101,17 @@ class EnergyBook:
     def started(self, flow: Flow, period: Period) -> date | None:
         """Return the first day of the flow's running period."""
         return self.periods.setdefault(flow, PeriodTotals()).start_of(period)
+
+    def _trust_both_directions(self) -> None:
+        """Trust a register that stands still while that of the other way moves.
+
+        Nothing may have flowed its way, whatever a power of the wrong sign says.
+        """
+        for pair in _PAIRS:
+            one, other = (self.meters[flow] for flow in pair)
+            for place in one.keys() & other.keys():
+                if None in (one[place].unmoved, other[place].unmoved):
+                    one[place].unmoved = other[place].unmoved = None
 
     def _count_consumption(self) -> None:
         left = (

@@ -16,6 +16,11 @@ _LONGEST_REFRESH = timedelta(hours=1)
 _MARGIN = 1.25
 # A fall or a jump is believed when this many readings in a row agree with it.
 _AGREEMENT = 3
+# Where values may come in any order, three old ones in a row are no rarity, but they
+# do not go on for this long.
+_DISORDER = timedelta(minutes=10)
+# Of what comes at once in any order the first may be far below the last.
+_BURST = timedelta(minutes=2)
 # Two samples further apart than this say nothing of what happened between.
 _LONGEST_STEP = timedelta(minutes=2)
 
@@ -59,6 +64,9 @@ class EnergyCounter:
         agreed: How many samples in a row follow from the candidate.
         pending: What the register grew by since the first candidate, in Wh.
         judged: When the last sample was taken, believed or not (UTC).
+        doubted: When the first candidate was taken (UTC).
+        spare: What might have flowed beyond the last step of a burst, in Wh.
+        spare_until: When the burst has passed (UTC).
     """
 
     origin: float = 0.0
@@ -71,6 +79,9 @@ class EnergyCounter:
     agreed: int = 0
     pending: float = 0.0
     judged: datetime | None = None
+    doubted: datetime | None = None
+    spare: float = 0.0
+    spare_until: datetime | None = None
 
     @property
     def lifetime(self) -> float:
@@ -86,6 +97,7 @@ class EnergyCounter:
         resolution: float = 1.0,
         modulus: float | None = None,
         daily: bool = False,
+        ordered: bool = True,
     ) -> Step:
         """Count what a register grew by since the last sample.
 
@@ -96,6 +108,7 @@ class EnergyCounter:
             resolution: The register's smallest step in Wh.
             modulus: Where the register rolls over to zero, in Wh.
             daily: Whether it starts anew every day at the device's midnight.
+            ordered: Whether values come in the order in which they were measured.
         """
         if self.register is None or self.taken is None or self.changed is None:
             self.origin = register
@@ -105,16 +118,19 @@ class EnergyCounter:
             return Step.LATE
         self.judged = taken
         allowed = self._allowed(taken, capacity, resolution, _REFRESH_LAG)
+        if not ordered:
+            allowed += self._left_of_burst(taken)
         growth = register - self.register
         if growth == 0.0:
             self.taken, self.candidate = taken, None
             return Step.UNCHANGED
         if 0.0 < growth <= allowed:
             self.total += growth
+            self.spare = 0.0 if ordered else allowed - growth
             self._believe(taken, register)
             return Step.COUNTED
         if growth > 0.0:
-            step = self._doubt(taken, register, allowed, Step.SPIKE)
+            step = self._doubt(taken, register, allowed, Step.SPIKE, ordered=ordered)
             if step is not Step.RESET:
                 return step
             slowest = self._allowed(taken, capacity, resolution, _LONGEST_REFRESH)
@@ -136,7 +152,7 @@ class EnergyCounter:
         if register == 0.0:
             # Booting devices show an empty register: no base to go on from.
             return Step.FALL
-        step = self._doubt(taken, register, allowed, Step.FALL)
+        step = self._doubt(taken, register, allowed, Step.FALL, ordered=ordered)
         if step is Step.RESET:
             self.total += self.pending
             self._believe(taken, register)
@@ -183,17 +199,33 @@ class EnergyCounter:
         hours = elapsed.total_seconds() / 3600
         return capacity * _MARGIN * hours + 2 * resolution
 
+    def _left_of_burst(self, taken: datetime) -> float:
+        """Return what the samples that came just before did not use up, in Wh."""
+        if self.spare_until is not None and taken <= self.spare_until:
+            return self.spare
+        self.spare, self.spare_until = 0.0, taken + _BURST
+        return 0.0
+
     def _doubt(
-        self, taken: datetime, register: float, allowed: float, doubt: Step
+        self,
+        taken: datetime,
+        register: float,
+        allowed: float,
+        doubt: Step,
+        *,
+        ordered: bool,
     ) -> Step:
         """Hold back a value that does not follow, until others agree with it."""
         step = math.inf if self.candidate is None else register - self.candidate
         if step >= 0.0 and self.pending + step <= allowed:
             self.agreed, self.pending = self.agreed + 1, self.pending + step
         else:
-            self.agreed, self.pending = 1, 0.0
+            self.agreed, self.pending, self.doubted = 1, 0.0, taken
         self.candidate = register
-        return doubt if self.agreed < _AGREEMENT else Step.RESET
+        held = taken - (self.doubted or taken)
+        if self.agreed < _AGREEMENT or not (ordered or held >= _DISORDER):
+            return doubt
+        return Step.RESET
 
     def _believe(self, taken: datetime, register: float) -> None:
         self.register, self.taken, self.changed = register, taken, taken
@@ -226,13 +258,16 @@ class EnergyCounter:
             agreed=int(finite(state["agreed"])),
             pending=finite(state["pending"]),
             judged=_optional(_instant, state["judged"]),
+            doubted=_optional(_instant, state["doubted"]),
+            spare=finite(state["spare"]),
+            spare_until=_optional(_instant, state["spare_until"]),
         )
         if counter.total < 0.0 or counter.pending < 0.0:
             raise ValueError("a counted energy is negative")
         return counter
 
 
-_TIMES: Final = ("taken", "changed", "judged")
+_TIMES: Final = ("taken", "changed", "judged", "doubted", "spare_until")
 
 
 def finite(value: Any) -> float:

@@ -12,6 +12,8 @@ _USUAL: Final = 0.96
 _LEAST: Final = 0.85
 # Below this the steps of the registers hide the efficiency.
 _ENOUGH: Final = 1_000.0
+# Twice the coarsest step of a register: one that has not moved by then never does.
+_DEAD: Final = 2_000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,8 @@ class FlowMeter:
         stand_in: What the stand-in showed last, in Wh.
         share: What power counted and what its stand-in showed meanwhile, in Wh.
         put_back_energy: What was put back, and may come to light again, in Wh.
+        unmoved: What flowed beside registers that have never moved, in Wh; ``None``
+            once they have.
     """
 
     counter: EnergyCounter = field(default_factory=EnergyCounter)
@@ -53,6 +57,7 @@ class FlowMeter:
     stand_in: float | None = None
     share: tuple[float, float] = (0.0, 0.0)
     put_back_energy: float = 0.0
+    unmoved: float | None = 0.0
 
     @property
     def total(self) -> float:
@@ -68,6 +73,10 @@ class FlowMeter:
         """
         if said.registers:
             self._count_registers(said.registers)
+            if self.unmoved is None:
+                self.counter.pause()
+            else:
+                self._count_beside(taken, said.power, self.unmoved)
         else:
             self._count_power(taken, said.power, said.stand_in)
 
@@ -96,10 +105,32 @@ class FlowMeter:
             # What power counted in their absence comes to light in them as well.
             grown = max(0.0, grown - self.bridged - self.put_back_energy)
             self.bridged = self.put_back_energy = 0.0
+            self.unmoved = None
         self.from_registers += grown
         # Should the register go, neither power nor a stand-in must count what it did.
         self.stand_in = None
-        self.counter.pause()
+
+    def _count_beside(
+        self, taken: datetime, power: float | None, unmoved: float
+    ) -> None:
+        """Let power count where the registers turn out to be dead.
+
+        Some devices show a lifetime energy that they never fill.
+        """
+        if power is None:
+            self.counter.pause()
+            return
+        before = self.counter.total
+        self.counter.count_power(taken, power)
+        counted = self.counter.total - before
+        self.unmoved = unmoved + counted
+        if self.unmoved < _DEAD:
+            self.counter.total = before
+            return
+        if unmoved < _DEAD:
+            self.counter.total += unmoved
+            counted += unmoved
+        self.bridged += counted
 
     def _count_power(
         self, taken: datetime, power: float | None, stand_in: float | None
@@ -146,6 +177,7 @@ class FlowMeter:
             "stand_in": self.stand_in,
             "share": list(self.share),
             "put_back_energy": self.put_back_energy,
+            "unmoved": self.unmoved,
         }
 
     @classmethod
@@ -156,7 +188,7 @@ class FlowMeter:
             KeyError, TypeError, ValueError: The state is not one of ours.
         """
         state = mapping(state)
-        stand_in = state["stand_in"]
+        stand_in, unmoved = state["stand_in"], state["unmoved"]
         power, seen_stand_in = state["share"]
         return cls(
             counter=EnergyCounter.from_dict(mapping(state["counter"])),
@@ -166,4 +198,5 @@ class FlowMeter:
             stand_in=None if stand_in is None else finite(stand_in),
             share=(finite(power), finite(seen_stand_in)),
             put_back_energy=finite(state["put_back_energy"]),
+            unmoved=None if unmoved is None else finite(unmoved),
         )

@@ -92,14 +92,17 @@ class Ledger:
     verdicts: Counter[Verdict] = field(default_factory=Counter)
     limits: dict[tuple[str, str], Limits] = field(default_factory=dict)
 
-    def admit(self, reading: Reading, now: datetime) -> Verdict:
+    def admit(
+        self, reading: Reading, now: datetime, *, ordered: bool = True
+    ) -> Verdict:
         """Judge one reading and take it in if it is new and possible.
 
         Args:
             reading: What a device said.
             now: The present (UTC), to tell what claims to come from the future.
+            ordered: Whether its source sends in the order in which it measures.
         """
-        verdict, reason = self._judge(reading, now)
+        verdict, reason = self._judge(reading, now, ordered=ordered)
         self.verdicts[verdict] += 1
         if verdict is Verdict.ACCEPTED:
             self.latest[reading.series] = reading
@@ -115,13 +118,18 @@ class Ledger:
     def fresh(
         self, series: Series, now: datetime, max_age: timedelta
     ) -> Reading | None:
-        """Return the latest reading of a series unless it is older than allowed."""
+        """Return the latest reading of a series unless it is older than allowed.
+
+        Nor is one that was taken in the future, before our clock was put back.
+        """
         reading = self.latest.get(series)
-        if reading is None or now - reading.taken > max_age:
+        if reading is None or not -_CLOCK_SKEW <= now - reading.taken <= max_age:
             return None
         return reading
 
-    def _judge(self, reading: Reading, now: datetime) -> tuple[Verdict, str]:
+    def _judge(
+        self, reading: Reading, now: datetime, *, ordered: bool
+    ) -> tuple[Verdict, str]:
         series, value = reading.series, reading.value
         known = self.latest.get(series)
         if known is not None and reading.taken == known.taken:
@@ -145,6 +153,7 @@ class Ledger:
                 capacity=limits.capacity or _UNKNOWN_CAPACITY,
                 resolution=limits.resolution,
                 modulus=limits.modulus,
+                ordered=ordered,
             )
             return _REGISTER_VERDICTS[step], step.value
         if (

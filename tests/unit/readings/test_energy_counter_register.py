@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+import random
 
 from hypothesis import given, strategies as st
 import pytest
@@ -194,3 +195,45 @@ def test_samples_of_the_past_are_late() -> None:
     assert count(counter, [1_000_020.0], after=0) == [Step.LATE]
     assert count(counter, [1_000_020.0], after=-5) == [Step.LATE]
     assert counter.total == 10.0
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("every", [1e-6, 0.1, 1.0, 10.0])
+def test_values_in_any_order(every: float, seed: int) -> None:
+    """Copied and shuffled values add up to the last one, and nothing counts twice."""
+    counter, taken = EnergyCounter(), START
+    counter.count_register(taken, 0.0, capacity=CAPACITY)
+    taken += timedelta(minutes=30)
+    values = [5.0 * index for index in range(1, 401)] * 2
+    random.Random(seed).shuffle(values)
+    for value in values:
+        taken += timedelta(seconds=every)
+        counter.count_register(taken, value, capacity=CAPACITY, ordered=False)
+    assert counter.total == 2000.0
+    later = taken + timedelta(minutes=5)
+    counter.count_register(later, 2005.0, capacity=CAPACITY, ordered=False)
+    assert counter.total == 2005.0
+
+
+def test_new_beginning_amid_disorder() -> None:
+    """A register that really starts anew is believed after ten minutes, from there."""
+    counter, taken = started(), START + timedelta(seconds=10)
+    for index in range(61):
+        taken += timedelta(seconds=10)
+        before = counter.total
+        step = counter.count_register(
+            taken, 1.0 + 5.0 * index, capacity=CAPACITY, ordered=False
+        )
+        assert counter.total == (before if index < 60 else 300.0)
+    assert step is Step.RESET
+
+
+def test_spike_amid_disorder() -> None:
+    """One value that no burst explains counts nothing."""
+    counter, taken = started(), START
+    for index in range(30):
+        taken += timedelta(seconds=10)
+        value = 1_000_000.0 + 10.0 * index
+        counter.count_register(taken, value, capacity=CAPACITY, ordered=False)
+    count(counter, [1_050_000.0], after=10.0)
+    assert counter.total == 290.0

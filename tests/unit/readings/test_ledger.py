@@ -140,6 +140,15 @@ def test_fresh() -> None:
     assert ledger.fresh(ENERGY, NOW, age) is None
 
 
+def test_the_future_is_not_fresh() -> None:
+    """What was read before our clock was put back says nothing about now."""
+    ledger = Ledger()
+    minute = timedelta(minutes=1)
+    assert admit(ledger, [reading(POWER, 5.0)]) == [Verdict.ACCEPTED]
+    assert ledger.fresh(POWER, NOW - minute, minute) is not None
+    assert ledger.fresh(POWER, NOW - 2 * minute, minute) is None
+
+
 @given(st.lists(readings, max_size=20), st.lists(readings, max_size=10))
 def test_counters_survive_a_restart(
     before: list[Reading], after: list[Reading]

@@ -3,19 +3,24 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final
+import re
+from typing import Any, Final
 
 from ...readings.quantity import BOUNDS, Kind
 from ...readings.reading import Reading, Series
 from ..device import Capability, Diagnostics, Identity, Poll, Ratings, SilentError
 from .latest import Latest
 from .mapping import Rule, number_at, plain_number
-from .payload import parse_json
+from .payload import PayloadError, parse_json
 
 # Status messages of common firmware are larger and deeper than the community's.
 _MAX_BYTES: Final = 16_384
 _MAX_DEPTH: Final = 8
 _SHOWN_BYTES: Final = 1024
+# What C prints for a sensor that failed, which is no JSON.
+_NO_NUMBER: Final = re.compile(
+    rb"(?<=[:,\[])\s*[+-]?(?:nan|inf(?:inity)?)\s*(?=[,\]}])", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,16 +98,18 @@ class MappedNode:
         self._last[topic] = payload[:_SHOWN_BYTES].decode(errors="replace")
         found = plain_number(payload)
         if found is None:
-            found = parse_json(payload, limit=_MAX_BYTES, depth=_MAX_DEPTH)
+            written = payload[: _MAX_BYTES + 1]
+            found = parse_json(
+                _NO_NUMBER.sub(b"null", written), limit=_MAX_BYTES, depth=_MAX_DEPTH
+            )
         readings = tuple(
             Reading(
                 Series(self.identity.serial, rule.part.key, rule.quantity),
                 value * rule.factor,
                 now,
             )
-            for rule in rules
-            if (value := number_at(found, rule.path)) is not None
-            and not (retained and BOUNDS[rule.quantity].kind is not Kind.REGISTER)
+            for rule, value in _values(rules, found)
+            if not (retained and BOUNDS[rule.quantity].kind is not Kind.REGISTER)
         )
         self._latest.take(readings)
         if readings and not retained:
@@ -138,3 +145,24 @@ class MappedNode:
             self.available = False
         elif text.casefold() == known.online.casefold():
             self.available = True
+
+
+def _values(rules: Iterable[Rule], found: Any) -> list[tuple[Rule, float]]:
+    """Return what the rules find in a message; one strange field spoils no other.
+
+    Raises:
+        PayloadError: There is nothing but strange fields.
+    """
+    values: list[tuple[Rule, float]] = []
+    problem: PayloadError | None = None
+    for rule in rules:
+        try:
+            value = number_at(found, rule.path)
+        except PayloadError as err:
+            problem = problem or err
+            continue
+        if value is not None:
+            values.append((rule, value))
+    if problem is not None and not values:
+        raise problem
+    return values

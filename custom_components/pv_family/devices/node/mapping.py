@@ -23,8 +23,12 @@ _NUMBER: Final = re.compile(
     r"[+-]?(?:\d{1,15}\.?\d{0,9}|\.\d{1,9})(?:[eE][+-]?\d{1,2})?"
 )
 
+# A comma with three digits behind it may part thousands: it is not guessed at.
+_WITH_COMMA: Final = re.compile(r"[+-]?\d{1,15},(?:\d{1,2}|\d{4,9})")
 # A number alone, with the unit that some firmware writes behind it.
-_PLAIN: Final = re.compile(rf"(?P<number>{_NUMBER.pattern})(?:\s+[^\d\s]\S{{0,7}})?")
+_PLAIN: Final = re.compile(
+    rf"(?P<number>{_NUMBER.pattern}|{_WITH_COMMA.pattern})(?:\s+[^\d\s]\S{{0,7}})?"
+)
 _LONGEST_PLAIN: Final = 48
 
 type Path = tuple[str | int, ...]
@@ -159,8 +163,8 @@ def number_at(found: Any, path: Path) -> float | None:
             return None
     if found is None:
         return None
-    if isinstance(found, str) and _NUMBER.fullmatch(found.strip()):
-        found = float(found)
+    if isinstance(found, str) and (number := _number(found)) is not None:
+        found = number
     if isinstance(found, bool) or not isinstance(found, int | float):
         raise PayloadError(Reason.WRONG_TYPE)
     # Compared before it is converted: a long integer would overflow.
@@ -172,12 +176,17 @@ def number_at(found: Any, path: Path) -> float | None:
 def plain_number(payload: bytes) -> float | None:
     """Return the number that a payload is, ``None`` if it is something else.
 
-    Firmware writes ``+12``, ``.5``, ``007`` and ``12.5 W``, which are no JSON.
+    Firmware writes ``+12``, ``.5``, ``007``, ``12,5`` and ``12.5 W``, which are no JSON.
     """
-    if len(payload) > _LONGEST_PLAIN:
+    return _number(payload[: _LONGEST_PLAIN + 1].decode("ascii", "replace"))
+
+
+def _number(text: str) -> float | None:
+    """Return the number that a text is, ``None`` if it is something else."""
+    if len(text) > _LONGEST_PLAIN:
         return None
-    match = _PLAIN.fullmatch(payload.decode("ascii", "replace").strip())
-    return None if match is None else float(match["number"])
+    match = _PLAIN.fullmatch(text.strip())
+    return None if match is None else float(match["number"].replace(",", "."))
 
 
 class _ProblemError(Exception):

@@ -197,6 +197,7 @@ class PushNode:
                 *(() if late else self._present(report, arrived, taken, produced)),
             ),
             resolutions={PRODUCTION.key: step, CONSUMPTION.key: step},
+            ordered=amounts or report.sequence is not None,
         )
 
     def _present(

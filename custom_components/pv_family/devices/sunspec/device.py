@@ -33,6 +33,8 @@ from .layout import Layout, LayoutBuilder, Point, fields_within, spans_of
 from .models.der import PORT_STORAGE
 
 _ASLEEP: Final = frozenset({"off", "sleeping", "standby"})
+# What every inverter must have; in the dark many do not tell it.
+_MANDATORY: Final = Capability(Part(PartKind.INVERTER).key, Quantity.AC_POWER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +156,7 @@ class SunSpecDevice:
             asleep=said.statuses.get(PartKind.INVERTER) in _ASLEEP,
             resolutions=said.resolutions,
             moduli=said.moduli,
+            promised=self._promised,
         )
         self.implemented |= poll.capabilities
         self.implemented |= {
@@ -197,6 +200,16 @@ class SunSpecDevice:
             "registers": {"holding": dict(sorted(image.items()))},
             "unreadable": {str(span): str(err) for span, err in failures.items()},
         }
+
+    @property
+    def _promised(self) -> frozenset[Capability]:
+        return frozenset(
+            {
+                _MANDATORY
+                for point in self.layout.points
+                if (point.part.key, point.name) == _MANDATORY
+            }
+        )
 
     def _spans(self, points: Sequence[Point]) -> frozenset[Span]:
         """Return what to read for the points, and to know that they are theirs."""

@@ -17,8 +17,10 @@ from . import models
 from .discovery import SunSpecMap
 
 # Fronius and others report a battery's two directions as inputs of model 160.
-_CHARGE_INPUT: Final = re.compile(r"st\w*\s*[-_]?\s*cha(?!n)", re.IGNORECASE)
-_DISCHARGE_INPUT: Final = re.compile(r"st\w*\s*[-_]?\s*discha", re.IGNORECASE)
+_CHARGE_INPUT: Final = re.compile(r"(st|bat)\w*\s*[-_]?\s*cha(?!n)", re.IGNORECASE)
+_DISCHARGE_INPUT: Final = re.compile(r"(st|bat)\w*\s*[-_]?\s*disch", re.IGNORECASE)
+# Others report it as one input of both directions.
+_BATTERY_INPUT: Final = re.compile(r"\b_?(bat|storage|akku|ess\b)", re.IGNORECASE)
 # The first Fronius hybrids have their battery, unnamed and unsigned, on the second
 # input.
 _BATTERY_ON_AN_INPUT: Final = re.compile(r"Symo Hybrid", re.IGNORECASE)
@@ -172,21 +174,19 @@ class LayoutBuilder:
 
     def _mppt(self, model: SunSpecModel, storage: SunSpecModel | None) -> None:
         component = self._bind(model, models.mppt(model))
-        if self._one_input and storage and len(component.inputs) == 2:
-            first, second = component.inputs
-            self._points_of(Part(PartKind.STRING, 1), first, model)
-            self._battery_input(second, storage)
-            return
-        number = 0
+        unnamed = self._one_input and storage and len(component.inputs) == 2
+        strings = 0
         measured = (Part(PartKind.BATTERY, 1), Quantity.DC_POWER) in self._points
-        for module in component.inputs:
+        for number, module in enumerate(component.inputs, 1):
             name = self._names.get(module.resolved_fields["name"].address, "")
             if sign := _storage_sign(name):
-                if not measured:
-                    self._storage_input(module, sign)
+                self._storage_input(module, sign, measured=measured)
+            elif _BATTERY_INPUT.search(name) or (unnamed and number == 2):
+                if storage is not None and not measured:
+                    self._battery_input(module, storage)
             else:
-                number += 1
-                self._points_of(Part(PartKind.STRING, number), module, model)
+                strings += 1
+                self._points_of(Part(PartKind.STRING, strings), module, model)
 
     def _battery_input(self, module: Component, storage: SunSpecModel) -> None:
         """Take an input for the battery; the storage model tells its direction."""
@@ -200,15 +200,27 @@ class LayoutBuilder:
             point = _point(part, name, module.resolved_fields[name], 1.0)
             self._points[part, name] = [replace(point, direction=direction)]
 
-    def _storage_input(self, module: Component, sign: float) -> None:
+    def _storage_input(self, module: Component, sign: float, *, measured: bool) -> None:
+        """Take an input for one direction of the battery.
+
+        Args:
+            module: The input.
+            sign: 1 while discharging, -1 while charging.
+            measured: Whether the battery tells its own power.
+        """
         part = Part(PartKind.BATTERY, 1)
-        if any(
-            p.factor == sign for p in self._points.get((part, Quantity.DC_POWER), ())
-        ):
+        counted = Quantity.ENERGY_CHARGED if sign < 0 else Quantity.ENERGY_DISCHARGED
+        if (part, counted) in self._points:
             return
-        resolved = module.resolved_fields["dc_power"]
-        point = _point(part, Quantity.DC_POWER, resolved, sign)
+        fields = module.resolved_fields
+        point = _point(part, counted, fields["energy_produced"], 1.0)
+        self._points[part, counted] = [point]
+        if measured:
+            return
+        point = _point(part, Quantity.DC_POWER, fields["dc_power"], sign)
         self._points.setdefault((part, Quantity.DC_POWER), []).append(point)
+        point = _point(part, Quantity.DC_VOLTAGE, fields["dc_voltage"], 1.0)
+        self._points.setdefault((part, Quantity.DC_VOLTAGE), [point])
 
     def _ports(self, model: SunSpecModel) -> None:
         component = self._bind(model, models.der_dc(model))

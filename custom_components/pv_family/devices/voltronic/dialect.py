@@ -169,11 +169,11 @@ def _live_evidence(text: str) -> list[Evidence]:
     live = LIVE.decode(text)
     if "." in live.text("pv_current"):
         return [Evidence(Family.MAX, 3, "current_decimals", live.text("pv_current"))]
-    if (live.number("pv_voltage") or 0.0) < _DAYLIGHT:
-        # In the dark a charge controller sees nothing either.
-        return []
     if live.number("scc_voltage"):
         seen = live.text("scc_voltage")
         return [Evidence(Family.PIP, 3, "charge_controller", seen)]
+    if (live.number("pv_voltage") or 0.0) < _DAYLIGHT:
+        # In the dark a charge controller sees nothing either.
+        return []
     voltage = live.text("pv_voltage")
     return [Evidence(Family.MKS, 1, "no_charge_controller", voltage)]

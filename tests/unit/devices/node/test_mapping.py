@@ -82,6 +82,10 @@ def test_any_path(text: str) -> None:
         (b"007", 7.0),
         (b"-12.5 W", -12.5),
         (b'"12.5"', 12.5),
+        (b"12,5", 12.5),
+        (b"-0,25 kW", -0.25),
+        (b'"1500,0 W"', 1500.0),
+        (b"3,14159", 3.14159),
     ],
 )
 def test_numbers_as_firmware_writes_them(payload: bytes, value: float) -> None:
@@ -91,7 +95,11 @@ def test_numbers_as_firmware_writes_them(payload: bytes, value: float) -> None:
 
 
 @pytest.mark.parametrize(
-    "payload", [b"nan", b"on", b"", b"12,5", b"1e99", b"12 34", b"0x10", b"9" * 60]
+    "payload",
+    [
+        *(b"nan", b"on", b"", b"0x10", b"12 34"),
+        *(b"1,234", b"1,2,3", b",5", b"1,5e3", b"1e99", b"9" * 60),
+    ],
 )
 def test_texts_that_are_no_numbers(payload: bytes) -> None:
     """What is no number is refused, not guessed."""
@@ -122,6 +130,18 @@ def test_a_message() -> None:
         ("channel_2", "energy_consumed"): pytest.approx(1_234_567.0),
         ("channel_2", "ac_voltage"): 231.4,
     }
+
+
+@pytest.mark.parametrize(
+    "strange",
+    ["true", '"unavailable"', "nan", "-inf", "NaN", "[]", "null", '{"a":nan}'],
+)
+def test_one_strange_field_spoils_no_other(strange: str) -> None:
+    """A sensor that failed does not take the power of the same message with it."""
+    found = node(RULE, {**RULE, "path": "ENERGY.Voltage", "quantity": "ac_voltage"})
+    body = f'{{"ENERGY":{{"Voltage": {strange} ,"Power":"523,5"}}}}'
+    readings = found.feed("tele/plug/SENSOR", body.encode(), False, NOW)
+    assert values(readings) == {("channel_2", "ac_power"): 523.5}
 
 
 def test_a_plain_number() -> None:

@@ -14,11 +14,13 @@ from modbus_connection import (
 import pytest
 
 from custom_components.pv_family.devices.device import (
+    Capability,
     MapMovedError,
     NotThisProtocolError,
     WrongDeviceError,
 )
 from custom_components.pv_family.devices.sunspec.device import SunSpecDevice
+from custom_components.pv_family.readings.quantity import Quantity
 from tests.unit.devices.build import BASE, NOW, Unit, chain, common, model
 
 from .polling import NOON, discovered, polled, values
@@ -161,11 +163,24 @@ async def test_refused_names_are_no_names() -> None:
 
 async def test_what_was_missing_comes_back_with_a_full_poll() -> None:
     """A value that appears by day is found, and from then on read always."""
-    device, unit = await discovered(model(101, dict(NOON) | {"W": -0x8000}))
+    device, unit = await discovered(model(101, dict(NOON) | {"PhVphA": 0xFFFF}))
     for full, known in ((True, False), (False, False), (True, True), (False, True)):
         poll = await device.poll(NOW, full=full)
-        assert ("ac_power" in values(poll)["inverter"]) is known
-        unit.holding[INVERTER + 14] = 2300
+        assert ("ac_voltage_l1" in values(poll)["inverter"]) is known
+        unit.holding[INVERTER + 10] = 2300
+
+
+async def test_power_is_promised_in_the_dark() -> None:
+    """Every inverter has one: it is expected at night, and read at the first light."""
+    power = Capability("inverter", Quantity.AC_POWER)
+    device, unit = await discovered(model(101, dict(NOON) | {"W": -0x8000}))
+    poll = await device.poll(NOW, full=True)
+    assert power in poll.capabilities
+    assert "ac_power" not in values(poll)["inverter"]
+    unit.holding[INVERTER + 14] = 2300
+    assert values(await device.poll(NOW, full=False))["inverter"]["ac_power"] == 2300.0
+    meter = await polled(model(203, {"W": 100, "W_SF": 0}))
+    assert power not in meter.capabilities
 
 
 async def test_doubted_value_is_read_again_at_the_next_poll() -> None:

@@ -164,16 +164,16 @@ GROUPS: dict[int, tuple[Any, str, dict[str, str]]] = {
         },
     ),
 }
-# Registers, signedness and the value for "not implemented" of each number.
+# Registers, signedness and the values for "not implemented" of each number.
 NUMBERS = {
-    "int16": (1, True, 0x8000),
-    "uint16": (1, False, 0xFFFF),
-    "enum16": (1, False, 0xFFFF),
-    "acc32": (2, False, 0),
-    "acc64": (4, False, 0),
-    "uint32": (2, False, 0xFFFF_FFFF),
-    "bitfield32": (2, False, 0xFFFF_FFFF),
-    "uint64": (4, False, 0xFFFF_FFFF_FFFF_FFFF),
+    "int16": (1, True, {0x8000}),
+    "uint16": (1, False, {0xFFFF}),
+    "enum16": (1, False, {0xFFFF}),
+    "acc32": (2, False, {0, 0xFFFF_FFFF}),
+    "acc64": (4, False, {0, 0xFFFF_FFFF_FFFF_FFFF}),
+    "uint32": (2, False, {0xFFFF_FFFF}),
+    "bitfield32": (2, False, {0xFFFF_FFFF}),
+    "uint64": (4, False, {0xFFFF_FFFF_FFFF_FFFF}),
 }
 
 
@@ -232,7 +232,7 @@ def test_field_is_the_published_point(field: Field) -> None:
             count, signed, missing = NUMBERS[number]
             assert isinstance(ours, NumberField)
             assert (point.size, ours.signed) == (count, signed)
-            assert ours.nan == frozenset({missing})
+            assert ours.nan == frozenset(missing)
             assert (ours.scale, ours.offset, ours.word_order) == (1.0, 0.0, "big")
     if point.sf is None:
         assert field.resolved.scale_address is None

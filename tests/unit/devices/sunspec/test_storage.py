@@ -109,6 +109,51 @@ async def test_state_of_charge_beside_the_inputs() -> None:
     assert poll.statuses["battery_1"] == "charging"
 
 
+@pytest.mark.parametrize("name", ["Battery", "BAT 1", "Battery Channel", "ESS"])
+@pytest.mark.parametrize("beside", ["storage", "battery", "nothing"])
+async def test_battery_on_one_named_input(name: str, beside: str) -> None:
+    """A battery's input is no string, whoever tells its direction, or nobody."""
+    inputs: list[Values] = [string("DC1"), string(name, 900), string("DC2", 600)]
+    models = {
+        "storage": [model(124, {"ChaState": 50, "ChaState_SF": 0, "ChaSt": 4})],
+        "battery": [model(802, BATTERY)],
+        "nothing": [],
+    }
+    found = values(
+        await polled(model(103, NOON), model(160, SCALES, inputs), *models[beside])
+    )
+    strings = {part for part in found if part.startswith("string")}
+    assert strings == {"string_1", "string_2"}
+    assert found["string_2"]["dc_power"] == 600.0
+    power = {"storage": -900.0, "battery": -2000.0, "nothing": None}
+    assert found.get("battery_1", {}).get("dc_power") == power[beside]
+
+
+@pytest.mark.parametrize("measured", [False, True])
+async def test_energies_of_a_battery_on_two_inputs(measured: bool) -> None:
+    """Each direction has its own counter, beside the battery's own model as well."""
+    inputs: list[Values] = [
+        {"IDStr": "StCha3", "DCV": 4000, "DCW": 700, "DCWH": 123_456},
+        {"IDStr": "StDisCha4", "DCV": 4000, "DCW": 0, "DCWH": 65_432},
+    ]
+    models = [model(802, BATTERY)] if measured else []
+    poll = await polled(model(113), *models, model(160, SCALES, inputs))
+    battery = values(poll)["battery_1"]
+    assert battery["energy_charged"] == 123_456.0
+    assert battery["energy_discharged"] == 65_432.0
+    assert battery["dc_voltage"] == 400.0
+    assert battery["dc_power"] == (-2000.0 if measured else -700.0)
+
+
+async def test_counters_that_are_never_filled() -> None:
+    """All ones are no energy, whatever the specification says of accumulators."""
+    inputs: list[Values] = [string("MPPT1") | {"DCWH": 0xFFFF_FFFF}]
+    poll = await polled(
+        model(103, {**NOON, "WH": 0xFFFF_FFFF}), model(160, SCALES, inputs)
+    )
+    assert not [n for found in values(poll).values() for n in found if "energy" in n]
+
+
 async def test_battery_model_beside_the_inputs_counts_once() -> None:
     """The battery's own power is not added to that of its inputs."""
     inputs: list[Values] = [

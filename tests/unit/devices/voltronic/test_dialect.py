@@ -40,6 +40,15 @@ DARK = "000.0 00.0 230.0 49.9 0161 0119 003 460 50.50 000 060 0030 0000 000.0 00
         (Replies(model="VMII-NXPW5KW"), Family.MAX),
         (Replies(model="AXPERT-KING-5000"), Family.MAX),
         (Replies(model="AXPERT-MKS-5000"), Family.MKS),
+        # Panels of a 12 V unit stay below what others have at dawn.
+        (
+            Replies(
+                ratings=PIP_RATINGS,
+                live=PIP_LIVE.replace("103.8 57.45", "034.0 12.60"),
+                warnings="0" * 36,
+            ),
+            Family.PIP,
+        ),
         (Replies(), None),
         (
             Replies(ratings=PIP_RATINGS, live=f"{DARK} 00003 00010000 00 00 00000 010"),

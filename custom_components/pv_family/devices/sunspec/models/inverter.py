@@ -4,13 +4,14 @@ from typing import ClassVar
 
 from modbus_connection.model.sunspec import (
     SunSpecComponent,
-    acc32,
     bitfield32,
     enum16,
     float32,
     int16,
     uint16,
 )
+
+from .accumulator import acc32
 
 OPERATING_STATES = {
     1: "off",

@@ -1,6 +1,8 @@
 """Models 201-204 and 211-214: a meter, positive while importing."""
 
-from modbus_connection.model.sunspec import SunSpecComponent, acc32, float32, int16
+from modbus_connection.model.sunspec import SunSpecComponent, float32, int16
+
+from .accumulator import acc32
 
 
 class Meter(SunSpecComponent):

@@ -6,12 +6,13 @@ from modbus_connection.model import Component, repeating_group
 from modbus_connection.model.sunspec import (
     SunSpecComponent,
     SunSpecModel,
-    acc32,
     bitfield32,
     int16,
     string,
     uint16,
 )
+
+from .accumulator import acc32
 
 _FIRST: Final = 10
 _STRIDE: Final = 20

@@ -1,6 +1,8 @@
 """Model 122: what an inverter measures beside its output."""
 
-from modbus_connection.model.sunspec import SunSpecComponent, acc64, uint16
+from modbus_connection.model.sunspec import SunSpecComponent, uint16
+
+from .accumulator import acc64
 
 
 class Status(SunSpecComponent):

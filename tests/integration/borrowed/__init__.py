@@ -1,0 +1,1 @@
+"""Entities of other integrations fill the roles of a home."""

@@ -1,0 +1,1 @@
+"""Nodes that push over HTTP, through the door that they use."""
