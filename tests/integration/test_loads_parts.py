@@ -10,7 +10,10 @@ from hypothesis import given, strategies as st
 import numpy as np
 import pytest
 
-from custom_components.pv_family.coordinator.load_actuator import ModulatingActuator
+from custom_components.pv_family.coordinator.load_actuator import (
+    ModulatingActuator,
+    SwitchActuator,
+)
 from custom_components.pv_family.coordinator.load_book import LoadBook, Price
 from custom_components.pv_family.coordinator.load_need import (
     daily_need,
@@ -174,6 +177,41 @@ def test_kilowatts(hass: HomeAssistant) -> None:
     spec = settings.spec(1)
     assert (spec.least, spec.nominal, spec.step) == (500.0, 3000.0, 500.0)
     assert ModulatingActuator(hass, settings).number(1700.0, NOON) == (1.5, 1)
+
+
+@pytest.mark.parametrize(
+    ("shown", "unit", "power"),
+    [
+        ("1.5", "kW", 1500.0),
+        ("1500", "W", 1500.0),
+        ("1500", None, 1500.0),
+        ("-1500", "W", 1500.0),
+        ("0.0015", "MW", 1500.0),
+        ("1500", "VA", None),
+        ("nan", "W", None),
+        ("unavailable", "W", None),
+    ],
+)
+def test_what_a_power_sensor_says(
+    hass: HomeAssistant, shown: str, unit: str | None, power: float | None
+) -> None:
+    """Its unit counts; the direction of a clamp does not."""
+    attributes = {} if unit is None else {"unit_of_measurement": unit}
+    hass.states.async_set("sensor.power", shown, attributes)
+    hass.states.async_set("switch.it", "on")
+    actuator = SwitchActuator(hass, settings_of(meter="sensor.power"))
+    assert actuator.read(NOON).measured == power
+
+
+def test_the_present_goes_on_when_the_clock_goes_back() -> None:
+    """Time that did not pass moves nothing."""
+    maker = OutlookMaker(lambda when: 45.0)
+    prices = Prices(lambda when: 0.3, lambda when: 0.1, 1)
+    maker.see(NOON, 3000.0, 400.0)
+    maker.see(NOON - timedelta(hours=3), 1000.0, 900.0)
+    outlook = maker.outlook(NOON - timedelta(hours=3), None, None, prices)
+    assert outlook.base[0] == pytest.approx(400.0)
+    assert outlook.production[0] == pytest.approx(3000.0)
 
 
 def test_waiting_for_oneself() -> None:

@@ -150,7 +150,11 @@ class WriteLedger:
         Raises:
             WriteRefusedError: It would be written too often.
         """
-        writes = [when for when in self._writes.get(target, ()) if now - when < _DAY]
+        # A clock that was put back has left times that are yet to come.
+        writes = [
+            min(when, now) for when in self._writes.get(target, ()) if now - when < _DAY
+        ]
+        self._writes[target] = writes
         if writes and now - writes[-1] < budget.pause:
             raise WriteRefusedError("too_soon", budget.pause - (now - writes[-1]))
         if len(writes) >= budget.per_day:

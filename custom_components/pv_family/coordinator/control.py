@@ -1,5 +1,6 @@
 """What a home's loads are told, once a beat: the pulse's last step."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
@@ -8,24 +9,25 @@ from statistics import fmean
 from typing import TYPE_CHECKING, Any, Final
 
 from homeassistant.core import HassJob, HomeAssistant, callback
-from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 
-from ..const import DOMAIN, LOGGER, SUBENTRY_LOAD
+from ..const import LOGGER, SUBENTRY_LOAD
 from ..control.surplus.controller import SurplusController
 from ..control.surplus.loads import Load, Mode
 from ..control.surplus.planner import Stretch
 from ..control.surplus.site import Outlook, Policy, Site
-from ..market.shift import Shift, grid_change
-from ..readings.power_flow import PowerFlow
+from ..readings.power_flow import PowerFlow, Role
 from .load_actuator import actuator_of
+from .load_alerts import LoadAlerts
 from .load_book import Price
+from .load_night import NightWatch, night_flow
 from .load_orders import Orders
 from .load_outlook import OutlookMaker, Prices
 from .load_prices import PriceView
 from .load_settings import Kind, LoadSettings
 from .load_site import policy_of, site_of
+from .load_tally import Tally, bought_share
 from .load_unit import LoadUnit
 from .sun import sun_elevation
 
@@ -34,8 +36,6 @@ if TYPE_CHECKING:
 
 # However fast the home beats, loads are looked at no more often than this.
 _STEP: Final = timedelta(seconds=5)
-# Longer gaps between two beats say nothing about energy.
-_GAP: Final = timedelta(minutes=2)
 # What energy beyond the need is worth: between what it costs and what it brings.
 _MIDWAY: Final = 0.5
 
@@ -57,14 +57,15 @@ class ControlCoordinator(DataUpdateCoordinator[None]):
         self.units: dict[str, LoadUnit] = {}
         self._home = data
         self._prices = PriceView(hass, entry)
-        self._maker = OutlookMaker(partial(sun_elevation, hass, entry))
+        sun = partial(sun_elevation, hass, entry)
+        self._maker = OutlookMaker(sun)
+        self._night = NightWatch(sun)
         self._controllers: tuple[SurplusController, SurplusController] | None = None
         self._terms: tuple[Site, Policy] | None = None
         self._tracks: dict[str, Any] = {}
         self._stepped: datetime | None = None
-        self._counted: datetime | None = None
+        self._capacity: float | None = None
         self._released = False
-        self._told: frozenset[str] = frozenset()
         found = [
             LoadSettings.from_subentry(subentry)
             for subentry in entry.get_subentries_of_type(SUBENTRY_LOAD)
@@ -75,6 +76,8 @@ class ControlCoordinator(DataUpdateCoordinator[None]):
             actuator = actuator_of(hass, replace(settings, depends_on=kept))
             orders = Orders(entry, actuator, data.writes)
             self.units[settings.key] = LoadUnit(actuator.settings, actuator, orders)
+        self._tally = Tally(data, self.units)
+        self._alerts = LoadAlerts(hass)
         self._restore(data.control_state)
 
     @callback
@@ -121,7 +124,8 @@ class ControlCoordinator(DataUpdateCoordinator[None]):
         """
         if not self.units or self._released:
             return
-        if self._stepped is not None and now - self._stepped < _STEP:
+        # A clock that was put back is no reason to look away.
+        if self._stepped is not None and timedelta() <= now - self._stepped < _STEP:
             return
         self._stepped = now
         zone = dt_util.get_default_time_zone()
@@ -133,7 +137,8 @@ class ControlCoordinator(DataUpdateCoordinator[None]):
         real, shadow = self._pair(capacity, outlook)
         soc = None if state_of_charge is None else state_of_charge / 100.0
         extra = _MIDWAY * (price.buy + price.sell)
-        self._count(now, flow, price)
+        self._tally.count(now, flow, price)
+        flow = self._at_night(now, flow, outlook)
         loads = [
             self._depending(unit.load(now, zone, extra))
             for unit in self.units.values()
@@ -145,7 +150,7 @@ class ControlCoordinator(DataUpdateCoordinator[None]):
             self.units[key].obey(real.decisions[key], told.get(key), now)
         if len(loads) < len(self.units):
             self._imagine(now, shadow, flow, loads, outlook, soc, extra, price)
-        self._report()
+        self._alerts.report(self.units)
         self.async_set_updated_data(None)
 
     def _outlook(self, now: datetime, flow: PowerFlow, prices: Prices) -> Outlook:
@@ -156,13 +161,36 @@ class ControlCoordinator(DataUpdateCoordinator[None]):
         foreseen = self._home.outlook.data
         return self._maker.outlook(now, foreseen.potential, foreseen.load, prices)
 
+    def _at_night(self, now: datetime, flow: PowerFlow, outlook: Outlook) -> PowerFlow:
+        """Return the flow, of a home whose meter sleeps as it may be at most."""
+        self._night.see(now, flow)
+        if (
+            flow.grid is not None
+            or flow.production != 0.0
+            or flow.battery != 0.0
+            or self._capacity
+        ):
+            return flow
+        meters = [
+            device
+            for device in self._home.devices.values()
+            if any(s.role in (Role.GRID, Role.CONSUMPTION) for s in device.sources)
+        ]
+        asleep = all(d.last_update_success and d.data.asleep for d in meters)
+        if not meters or not asleep or not self._night.sleeps(now):
+            return flow
+        drawn = sum(unit.drawn for unit in self.units.values())
+        return night_flow(flow, outlook.base[0], drawn)
+
     def _pair(
         self, capacity: float | None, outlook: Outlook
     ) -> tuple[SurplusController, SurplusController]:
         """Return the controllers of the loads and of the shadows, as the home is."""
         price = fmean(outlook.buy)
         zone = dt_util.get_default_time_zone()
-        site = site_of(self.config_entry.options, capacity, zone, price)
+        # A battery that says nothing is still there.
+        self._capacity = capacity or self._capacity
+        site = site_of(self.config_entry.options, self._capacity, zone, price)
         terms = site, policy_of(price)
         if self._controllers is None or terms != self._terms:
             if self._controllers is not None:
@@ -187,52 +215,6 @@ class ControlCoordinator(DataUpdateCoordinator[None]):
             replace(load.state, available=load.state.available and there),
         )
 
-    def _count(self, now: datetime, flow: PowerFlow, price: Price) -> None:
-        """Count what the loads have had, and what it was worth."""
-        zone = dt_util.get_default_time_zone()
-        day = now.astimezone(zone).date()
-        share = _bought(flow, self.controlled_power)
-        self._tell_market(now, flow)
-        for unit in self.units.values():
-            shown = unit.shown
-            unit.book.count(
-                now,
-                day,
-                on=shown is not None and shown.on,
-                power=unit.drawn,
-                imported=share,
-                price=price,
-                deadline=unit.deadline(now, zone),
-            )
-
-    def _tell_market(self, now: datetime, flow: PowerFlow) -> None:
-        """Say what control has changed at the grid connection since the last look.
-
-        Without control a load is taken to draw what it drew the day before, evenly.
-        """
-        market, before = self._home.market, self._counted
-        self._counted = now
-        if market is None or before is None or flow.grid is None:
-            return
-        passed = now - before
-        if not timedelta() < passed <= _GAP:
-            return
-        units = [
-            unit
-            for unit in self.units.values()
-            if unit.enabled and unit.book.yesterday is not None
-        ]
-        if not units:
-            return
-        reference = sum(
-            unit.book.yesterday.energy / 24.0 for unit in units if unit.book.yesterday
-        )
-        bought, sold = grid_change(
-            flow.grid, sum(unit.drawn for unit in units), reference
-        )
-        hours = passed.total_seconds() / 3600.0
-        market.count_shift(Shift(before, now, bought * hours, sold * hours))
-
     def _imagine(
         self,
         now: datetime,
@@ -253,10 +235,10 @@ class ControlCoordinator(DataUpdateCoordinator[None]):
         more = drawn - sum(unit.drawn for unit in units)
         seen = replace(
             flow,
-            consumption=_plus(flow.consumption, more),
-            grid=_plus(flow.grid, more),
+            consumption=None if flow.consumption is None else flow.consumption + more,
+            grid=None if flow.grid is None else flow.grid + more,
         )
-        share = _bought(seen, drawn)
+        share = bought_share(seen, drawn)
         for unit, load in zip(units, imagined, strict=True):
             unit.shadow.book.count(
                 now,
@@ -276,32 +258,6 @@ class ControlCoordinator(DataUpdateCoordinator[None]):
             unit.obey(shadow.decisions[unit.key], power, now)
             if power is not None:
                 unit.shadow.obey(power, now)
-
-    @callback
-    def _report(self) -> None:
-        """Tell of loads that do not obey, and of those that do again."""
-        told = frozenset(
-            unit.key
-            for unit in self.units.values()
-            if unit.enabled and unit.orders.disobeys
-        )
-        for key in told - self._told:
-            unit = self.units[key]
-            ir.async_create_issue(
-                self.hass,
-                DOMAIN,
-                f"load_disobeys_{key}",
-                is_fixable=False,
-                severity=ir.IssueSeverity.WARNING,
-                translation_key="load_disobeys",
-                translation_placeholders={
-                    "name": unit.settings.title,
-                    "entity": unit.actuator.entity,
-                },
-            )
-        for key in self._told - told:
-            ir.async_delete_issue(self.hass, DOMAIN, f"load_disobeys_{key}")
-        self._told = told
 
     @callback
     def want(self, key: str, mode: Mode) -> None:
@@ -370,9 +326,14 @@ class ControlCoordinator(DataUpdateCoordinator[None]):
             return
         self._released = True
         now = dt_util.utcnow()
-        for unit in self.units.values():
-            if unit.enabled and unit.settings.kind is not Kind.PROGRAMME:
-                await unit.orders.async_release(now, "released")
+        # All at once: a slow device must not keep the others from being released.
+        await asyncio.gather(
+            *(
+                unit.orders.async_release(now, "released")
+                for unit in self.units.values()
+                if unit.enabled and unit.settings.kind is not Kind.PROGRAMME
+            )
+        )
 
     def describe(self) -> list[dict[str, Any]]:
         """Return everything about the loads that explains what they do."""
@@ -404,6 +365,7 @@ class ControlCoordinator(DataUpdateCoordinator[None]):
         real = self._controllers[0].as_dict() if self._controllers else self._tracks
         return {
             "tracks": real,
+            "night": self._night.as_dict(),
             "loads": {key: unit.as_dict() for key, unit in self.units.items()},
         }
 
@@ -415,6 +377,11 @@ class ControlCoordinator(DataUpdateCoordinator[None]):
             self._tracks = dict(tracks)
         except (AttributeError, KeyError, TypeError, ValueError) as err:
             LOGGER.warning("What was stored of loads is damaged: %r", err)
+        try:
+            if "night" in state:
+                self._night.restore(state["night"])
+        except (AttributeError, KeyError, TypeError, ValueError) as err:
+            LOGGER.warning("What was stored of the nights is damaged: %r", err)
         stored = state.get("loads", {})
         for key, unit in self.units.items():
             if key not in stored:
@@ -425,17 +392,3 @@ class ControlCoordinator(DataUpdateCoordinator[None]):
                 LOGGER.warning(
                     "What was stored of %s is damaged: %r", unit.settings.title, err
                 )
-
-
-def _plus(one: float | None, other: float) -> float | None:
-    return None if one is None else one + other
-
-
-def _bought(flow: PowerFlow, drawn: float) -> float:
-    """Return the share of what loads draw that grid and battery give, 0 to 1."""
-    if drawn <= 0.0:
-        return 0.0
-    if flow.grid is None or flow.battery is None:
-        return 1.0
-    outside = max(0.0, flow.grid) + max(0.0, flow.battery)
-    return min(1.0, outside / drawn)

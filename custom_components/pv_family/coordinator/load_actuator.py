@@ -86,6 +86,9 @@ class Actuator:
         """
         state = self.state(self.entity)
         measured = self._measured()
+        if self._since is not None:
+            # The clock may have been put back.
+            self._since = min(self._since, now)
         if state is None:
             return Shown(False, False, 0.0, measured, self._since or now)
         on, setting = self._standing(state, measured, now)
@@ -141,7 +144,8 @@ class Actuator:
         unit = state.attributes.get(ATTR_UNIT_OF_MEASUREMENT, UnitOfPower.WATT)
         if power is None or unit not in PowerConverter.VALID_UNITS:
             return None
-        return max(0.0, PowerConverter.convert(power, unit, UnitOfPower.WATT))
+        # No load gives anything back: a clamp may be the other way round.
+        return abs(PowerConverter.convert(power, unit, UnitOfPower.WATT))
 
     def _switch(self, entity: str, *, on: bool) -> Call:
         service = SERVICE_TURN_ON if on else SERVICE_TURN_OFF

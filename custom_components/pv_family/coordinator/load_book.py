@@ -90,7 +90,7 @@ class LoadBook:
         now: datetime,
         day: date,
         *,
-        on: bool,
+        on: bool | None,
         power: float,
         imported: float,
         price: Price | None,
@@ -101,7 +101,7 @@ class LoadBook:
         Args:
             now: The present (UTC).
             day: The local day.
-            on: Whether the load is on.
+            on: Whether the load is on, ``None`` while it does not answer.
             power: What it draws, in W.
             imported: The share of that which the grid or the battery gives, 0 to 1.
             price: What energy is worth, if that is known.
@@ -115,7 +115,8 @@ class LoadBook:
             self.served, self.need, self.ran = deadline, 0.0, 0.0
         if self._on is False and on:
             self.today.starts += 1
-        self._on = on
+        if on is not None:
+            self._on = on
         passed = timedelta() if self._seen is None else now - self._seen
         self._seen = now
         if not timedelta() < passed <= _GAP:

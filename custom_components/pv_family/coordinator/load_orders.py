@@ -5,10 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-import probatio
-
 from homeassistant.core import Context, callback
-from homeassistant.exceptions import HomeAssistantError
 
 from ..const import LOGGER
 from ..control.write_ledger import (
@@ -83,6 +80,8 @@ class Orders:
         self._order: _Order | None = None
         self._given_up: datetime | None = None
         self._sent = datetime.min.replace(tzinfo=UTC)
+        self._calling = asyncio.Lock()
+        self._calls = 0
 
     @property
     def on_its_way(self) -> bool:
@@ -111,7 +110,7 @@ class Orders:
         if self._actuator.settled(order.power, shown):
             self._writes.close(order.entry, Outcome.CONFIRMED, shown.setting)
             self._order, self.disobeys, self._given_up = None, False, None
-        elif now - order.sent >= _PATIENCE:
+        elif not _within(order.sent, now, _PATIENCE):
             if order.entry.outcome is Outcome.PENDING:
                 self._writes.close(order.entry, Outcome.UNCONFIRMED, shown.setting)
             if order.tries < _TRIES:
@@ -143,10 +142,10 @@ class Orders:
             return
         if not shown.available:
             return
-        if self._given_up is not None and now - self._given_up < _LATER:
+        if self._given_up is not None and _within(self._given_up, now, _LATER):
             return
         fine = shown.on and power > 0.0
-        if fine and power > shown.setting and now - self._sent < _STEADY:
+        if fine and power > shown.setting and _within(self._sent, now, _STEADY):
             return
         try:
             entry = self._writes.open(
@@ -241,15 +240,27 @@ class Orders:
             self._writes.close(order.entry, Outcome.FAILED)
 
     async def _async_call(self, power: float, now: datetime) -> bool:
-        """Call the actions of a set point and tell whether they were done."""
-        hass = self._actuator.hass
-        try:
-            async with asyncio.timeout(_CALL_TIMEOUT):
-                for call in self._actuator.calls(power, now):
-                    await hass.services.async_call(
-                        *call, blocking=True, context=Context()
-                    )
-        except (HomeAssistantError, probatio.Invalid, TimeoutError) as err:
-            LOGGER.debug("%s: %r", self._actuator.settings.title, err)
-            return False
+        """Call the actions of a set point and tell whether they were done.
+
+        A slow device is not called twice at once, and a newer set point ends an older
+        one: what came first must not be done last.
+        """
+        self._calls = number = self._calls + 1
+        async with self._calling:
+            try:
+                async with asyncio.timeout(_CALL_TIMEOUT):
+                    for call in self._actuator.calls(power, now):
+                        if number != self._calls:
+                            return False
+                        await self._actuator.hass.services.async_call(
+                            *call, blocking=True, context=Context()
+                        )
+            except Exception as err:  # noqa: BLE001 - devices raise what they like
+                LOGGER.debug("%s: %r", self._actuator.settings.title, err)
+                return False
         return True
+
+
+def _within(when: datetime, now: datetime, time: timedelta) -> bool:
+    """Tell whether something was less than a time ago, by a clock that may go back."""
+    return timedelta() <= now - when < time

@@ -71,7 +71,9 @@ class OutlookMaker:
             production: In W, ``None`` if not known.
             base: Consumption without the controlled loads, in W.
         """
-        passed = 0.0 if self._seen is None else (now - self._seen).total_seconds()
+        passed = 0.0
+        if self._seen is not None:
+            passed = max(0.0, (now - self._seen).total_seconds())
         fast, slow = 1.0 - exp(-passed / _FAST), 1.0 - exp(-passed / _SLOW)
         self._seen = now
         self._production = _follow(self._production, production, fast)

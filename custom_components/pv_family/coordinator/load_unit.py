@@ -136,9 +136,11 @@ class LoadUnit:
         ):
             self._expected = shown.on
         elif self._absent and not shown.on:
-            # A lease that ended or a power cut is nobody's wish.
+            # A lease that ended or a power cut is nobody's wish, and ends one.
             self._expected = False
             self.orders.forget(shown.setting)
+            if self.override is not None and self.override.on:
+                self.override = None
         elif shown.on is not self._expected:
             self._expected = shown.on
             self.orders.forget(shown.setting)
@@ -163,7 +165,8 @@ class LoadUnit:
     def _look_at_thermostat(self, now: datetime, shown: Shown) -> None:
         """Notice that a load takes nothing though it is on."""
         kind = self.settings.kind
-        if self._full_until is not None and now >= self._full_until:
+        full = self._full_until
+        if full is not None and not timedelta() < full - now <= _FULL_FOR[kind]:
             self._full_until = None
         least = self.settings.spec(1).least
         if (
@@ -228,19 +231,17 @@ class LoadUnit:
             zone: Whose clock its user reads.
             extra_value: Worth of energy beyond what is due, per kWh.
         """
-        shown = self.shown
-        assert shown is not None
-        return self._load(now, zone, extra_value, shown, self.book)
+        assert self.shown is not None
+        return self._load(now, zone, extra_value, self.shown, self.book)
 
     def imagined(self, now: datetime, zone: tzinfo, extra_value: float) -> Load:
         """Return the load as it would stand had it been controlled."""
-        shown = self.shown
-        assert shown is not None
+        assert self.shown is not None
         return self._load(
             now,
             zone,
             extra_value,
-            self.shadow.shown(now, available=shown.available),
+            self.shadow.shown(now, available=self.shown.available),
             self.shadow.book,
         )
 

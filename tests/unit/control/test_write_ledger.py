@@ -60,6 +60,24 @@ def test_pause_between_two_writes() -> None:
     write(ledger, NOW + timedelta(seconds=5))
 
 
+def test_a_clock_that_was_put_back_bars_nothing_for_longer() -> None:
+    """Writes of a time that is yet to come count as of now."""
+    ledger = WriteLedger()
+    at_once = Budget(pause=timedelta(0), per_day=100)
+    for _ in range(2):
+        write(ledger, NOW + timedelta(days=400), budget=at_once)
+    write(ledger, NOW, budget=at_once)
+    with pytest.raises(WriteRefusedError) as refused:
+        write(ledger, NOW)
+    assert refused.value.wait == FLASH.pause
+    write(ledger, NOW + FLASH.pause)
+    for k in range(FLASH.per_day - 4):
+        write(ledger, NOW + (k + 2) * FLASH.pause)
+    with pytest.raises(WriteRefusedError, match="worn"):
+        write(ledger, NOW + timedelta(hours=23))
+    write(ledger, NOW + timedelta(hours=25))
+
+
 def test_others_changes_are_noticed_once() -> None:
     """What reads back differently later was changed by somebody else."""
     ledger = WriteLedger()

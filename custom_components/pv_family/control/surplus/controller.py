@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from ...readings.power_flow import PowerFlow
 from .dispatch import Surplus, dispatch
+from .fuse import within_fuse
 from .loads import Command, Load, LoadKind, Mode
 from .planner import Planner, Stretch
 from .prospect import Prospector
@@ -35,9 +36,10 @@ class SurplusController:
     def __init__(self, site: Site, policy: Policy | None = None) -> None:
         """Begin knowing nothing but the home."""
         self._site = site
+        self._policy = policy or Policy()
         self._views = SurplusViews()
         self._prospector = Prospector(site)
-        self._planner = Planner(site, policy or Policy())
+        self._planner = Planner(site, self._policy)
         self._began: datetime | None = None
         self._stepped: datetime | None = None
         self._seen: datetime | None = None
@@ -67,16 +69,25 @@ class SurplusController:
             The wanted set points; a load without one is left as it is.
         """
         if self._stepped is not None and now <= self._stepped:
-            return list(self._commands)
+            if self._stepped - now < STALE:
+                return list(self._commands)
+            self._put_back(now)
         self._stepped = now
         self._began = self._began or now
         for load in loads:
             track = self.tracks.setdefault(load.spec.key, Track())
             track.observe(now, load, self._site.zone)
+        if now - flow.taken > STALE:
+            # An old reading is no reading.
+            flow = PowerFlow(flow.taken)
         self._look(now, flow, loads, soc)
         blind = now - (self._seen or self._began)
         if self._seen is None or blind > STALE:
-            self.decisions = {x.spec.key: self._hold(now, x, blind) for x in loads}
+            held = {x.spec.key: self._hold(now, x, blind) for x in loads}
+            # The fuse needs no more than the grid's own meter.
+            self.decisions = within_fuse(
+                self._site, loads, self.tracks, flow.grid, held
+            )
         else:
             self._decide(now, flow, loads, outlook)
         self._commands = [
@@ -85,6 +96,15 @@ class SurplusController:
             if _worth_sending(load, decision := self.decisions[load.spec.key])
         ]
         return list(self._commands)
+
+    def _put_back(self, now: datetime) -> None:
+        """Begin anew on a clock that was put back: what was seen is yet to come."""
+        self._views = SurplusViews()
+        self._prospector = Prospector(self._site)
+        self._planner = Planner(self._site, self._policy)
+        self._began, self._seen = now, None
+        for track in self.tracks.values():
+            track.put_back(now)
 
     def timeline(self) -> dict[str, list[Stretch]]:
         """Return by load when it is planned to run; advice, not a promise."""
@@ -98,8 +118,6 @@ class SurplusController:
         soc: float | None,
     ) -> None:
         """Take up what the meters say; one silent meter means not to see."""
-        if now - flow.taken > STALE:
-            return
         if soc is not None:
             self._soc = soc
         if flow.production is None or flow.consumption is None:

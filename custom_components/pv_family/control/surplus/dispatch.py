@@ -1,10 +1,11 @@
 """From plans to commands: what is done now, and why."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from .fuse import within_fuse
 from .loads import Load, LoadKind, Mode
 from .plan import Plan
 from .prospect import SLOT
@@ -116,7 +117,7 @@ def dispatch(
         elif decision.power > 0.0 or tracks[key].wish is not None:
             # What is about to start has its share already.
             surplus.fast -= load.spec.nominal
-    return _within_fuse(site, loads, tracks, surplus, out)
+    return within_fuse(site, loads, tracks, surplus.grid, out)
 
 
 def _runs(load: Load, sent: float | None) -> bool:
@@ -128,46 +129,6 @@ def _runs(load: Load, sent: float | None) -> bool:
     """
     on = load.state.on if sent is None else sent > 0.0
     return on and load.state.room > 1.0
-
-
-def _within_fuse(
-    site: Site,
-    loads: Sequence[Load],
-    tracks: dict[str, Track],
-    surplus: Surplus,
-    decisions: dict[str, Decision],
-) -> dict[str, Decision]:
-    """Take away what the main fuse does not carry, the least important first."""
-    if site.import_limit is None or surplus.grid is None:
-        return decisions
-    expected = {x.spec.key: _expected(x, decisions[x.spec.key]) for x in loads}
-    grid = surplus.grid + sum(expected[x.spec.key] - x.drawn for x in loads)
-    over = grid - site.import_limit
-    for load in sorted(loads, key=lambda x: -x.spec.priority):
-        spec, decision = load.spec, decisions[load.spec.key]
-        if over <= 0.0:
-            break
-        held = expected[spec.key]
-        if held <= 0.0 or (spec.kind is LoadKind.PROGRAMME and load.state.on):
-            continue
-        power = 0.0
-        if spec.kind is LoadKind.MODULATING and held - over >= spec.least:
-            power = spec.set_point(held - over)
-        else:
-            track = tracks[spec.key]
-            track.sent = track.sent_at = track.wish = None
-        over -= held - power
-        decisions[spec.key] = replace(decision, why=Why.FUSE, power=power)
-    return decisions
-
-
-def _expected(load: Load, decision: Decision) -> float:
-    """Return what a load will draw once a decision has taken effect, in W."""
-    if decision.power <= 0.0 or load.state.room <= 1.0:
-        return load.drawn if load.spec.kind is LoadKind.PROGRAMME else 0.0
-    if load.spec.kind is not LoadKind.MODULATING and load.state.on:
-        return load.drawn
-    return decision.power
 
 
 @dataclass(slots=True)
@@ -298,11 +259,8 @@ class _Case:
         if state.open_for(self.now, self.now + least) < spec.min_on:
             return self._say(Why.WINDOW, 0.0)
         sustained = self.surplus.fast + self.surplus.slow
-        if (
-            sustained < spec.least - _TOLERANCE
-            and not self.surplus.curtailed
-            and self.cover >= _GATE
-        ):
+        enough = sustained >= spec.least - _TOLERANCE or self.surplus.curtailed
+        if not enough and self.cover >= _GATE:
             track.wish = None
             return self._say(Why.NO_SURPLUS, 0.0)
         if not self._confirmed() or self.surplus.busy:
@@ -310,7 +268,7 @@ class _Case:
         track.wish = None
         self.surplus.busy = True
         self._send(spec.least)
-        return self._say(Why.SURPLUS, self._power())
+        return self._say(Why.SURPLUS if enough else Why.CHEAPEST, self._power())
 
     def _confirmed(self) -> bool:
         """Tell whether a change has looked right for long enough."""

@@ -49,6 +49,7 @@ class Track:
     unanswered: int = 0
     _on: bool | None = None
     _seen: datetime | None = None
+    _lost: datetime | None = None
 
     def observe(self, now: datetime, load: Load, zone: tzinfo) -> None:
         """Take up how the load stands.
@@ -59,11 +60,15 @@ class Track:
             zone: Whose midnight begins a day.
         """
         state = load.state
-        if self._on is not None and state.on != self._on:
-            self.changed = now
-            if state.on:
-                self.starts.append(now)
-        self._on = state.on
+        if self._on and not state.on and not state.available:
+            # Nobody knows what a load does that does not answer.
+            self._lost = self._lost or now
+        else:
+            if self._on is not None and state.on != self._on:
+                self.changed = now if state.on else self._lost or now
+                if state.on:
+                    self.starts.append(now)
+            self._on, self._lost = state.on, None
         self.starts = [when for when in self.starts if now - when < _DAY]
         day = now.astimezone(zone).date()
         if day != self.day:
@@ -108,6 +113,18 @@ class Track:
         if self.changed is not None:
             since = max(since, self.changed)
         return (now - since).total_seconds()
+
+    def put_back(self, now: datetime) -> None:
+        """Forget what is yet to come on a clock that was put back.
+
+        Args:
+            now: The present (UTC).
+        """
+        self.changed = None if self.changed is None else min(self.changed, now)
+        self.starts = [min(when, now) for when in self.starts]
+        self.wish = self.sent = self.sent_at = self.looked = None
+        self._seen = self._lost = None
+        self.endured = 0.0
 
     def as_dict(self) -> dict[str, Any]:
         """Return what outlives a restart as JSON types, for `from_dict`."""
