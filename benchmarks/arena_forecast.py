@@ -131,9 +131,13 @@ class PvModel:
         """Take in the slots since."""
         self._forecaster.learn(_history(history))
 
+    def forecast(self, weather: WeatherForecast) -> Forecast:
+        """Return the next two days in our own shape."""
+        return self._forecaster.forecast(_ahead(weather))
+
     def predict(self, issue_time: datetime, weather: WeatherForecast) -> Bands:
         """Return the next two days."""
-        return Bands(self._forecaster.forecast(_ahead(weather)))
+        return Bands(self.forecast(weather))
 
 
 class LoadModel:

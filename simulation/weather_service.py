@@ -215,8 +215,17 @@ def _inputs(site: Site) -> Document:
 def _plane(
     site: Site, seed: int, query: Mapping[str, str], t: FloatArray
 ) -> FloatArray:
-    tilt, aspect = float(query["angle"]), float(query["aspect"])
+    # Modules that turn are shown as a plane that leans as their axis does.
+    tilt = float(query.get("inclinedaxisangle") or query.get("angle") or 0.0)
+    aspect = float(query.get("aspect", "0"))
     return plane_of_array(weather_at(site, seed, t), tilt, aspect + 180.0)
+
+
+def _system(query: Mapping[str, str]) -> str:
+    """Return the key under which PVGIS answers for what holds the modules."""
+    if query.get("fixed", "1") != "0":
+        return "fixed"
+    return "two_axis" if query.get("twoaxis") == "1" else "inclined_axis"
 
 
 def production_document(site: Site, seed: int, query: Mapping[str, str]) -> Document:
@@ -248,7 +257,10 @@ def production_document(site: Site, seed: int, query: Mapping[str, str]) -> Docu
     inputs = {**_inputs(site), "pv_module": {"peak_power": peak, "system_loss": loss}}
     return {
         "inputs": inputs,
-        "outputs": {"monthly": {"fixed": rows}, "totals": {"fixed": totals}},
+        "outputs": {
+            "monthly": {_system(query): rows},
+            "totals": {_system(query): totals},
+        },
     }
 
 

@@ -25,6 +25,7 @@ async def async_get_solar_forecast(
         or entry.domain != DOMAIN
         or entry.state is not ConfigEntryState.LOADED
         or (outlook := entry.runtime_data.outlook.data.outlook) is None
+        or outlook.harvest is None
     ):
         return None
     hours: dict[datetime, float] = {}

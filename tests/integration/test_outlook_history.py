@@ -9,9 +9,11 @@ from pytest_homeassistant_custom_component.components.recorder.common import (
 )
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
+from custom_components.pv_family.energy import async_get_solar_forecast
 from homeassistant.components.recorder import Recorder
 from homeassistant.components.recorder.models import StatisticData, StatisticMeanType
 from homeassistant.components.recorder.statistics import async_import_statistics
+from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import entity_registry as er
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
@@ -309,3 +311,34 @@ async def test_a_past_that_comes_later_is_learned_too(sky: OutlookWorld) -> None
     await sky.pass_minutes(2)
     assert sky.number("load_forecast_tomorrow") > 1.0
     assert sky.number("forecast_tomorrow") > 1.3 * described
+
+
+async def test_a_home_without_a_roof_is_foretold_its_load(sky: OutlookWorld) -> None:
+    """It learns its habits out of what the recorder kept, and asks no service."""
+    await sky.world.add_home(meter_role="grid")
+    await sky.pass_minutes(1)
+    assert sky.state("load_forecast_tomorrow") == "unavailable"
+    await _import(sky, _midnight() - timedelta(days=DAYS), DAYS)
+    tomorrow = sky.world.home.history(
+        _midnight() + timedelta(days=1), _midnight() + timedelta(days=2)
+    )
+    used = sum(hour.energy.load for hour in tomorrow) / 1000
+    await sky.world.jump(dt_util.utcnow() + timedelta(hours=2))
+    await sky.pass_minutes(2)
+    assert sky.number("load_forecast_tomorrow") == pytest.approx(used, rel=0.4)
+    load = (await sky.act("get_forecast", series="load"))["slots"]
+    assert all(0 <= slot["p10"] <= slot["p50"] <= slot["p90"] for slot in load)
+    with pytest.raises(ServiceValidationError):
+        await sky.act("get_forecast", series="harvest")
+    entry = sky.world.entry
+    assert entry is not None
+    assert await async_get_solar_forecast(sky.hass, entry.entry_id) is None
+    roof = f"{entry.entry_id}_forecast_tomorrow"
+    assert er.async_get(sky.hass).async_get_entity_id("sensor", DOMAIN, roof) is None
+    assert entry.runtime_data.outlook.data.weather_trouble is None
+    # A roof that comes later is forecast from the same home's past.
+    await sky.set_weather()
+    await sky.add_roofs()
+    await sky.pass_minutes(2)
+    assert sky.number("forecast_tomorrow") > 1.0
+    assert sky.number("load_forecast_tomorrow") == pytest.approx(used, rel=0.4)

@@ -9,6 +9,7 @@ import pytest
 
 from custom_components.pv_family.coordinator.forecasts import holidays_of
 from custom_components.pv_family.coordinator.weather_local import (
+    continued,
     hourly_weather,
     sensor_value,
 )
@@ -118,3 +119,37 @@ def test_a_sensor_in_its_own_unit(
     attributes = {"device_class": kind, "unit_of_measurement": unit}
     found = sensor_value(State("sensor.own", state, attributes))
     assert found == (None if value is None else pytest.approx(value, abs=0.1))
+
+
+def test_hours_that_have_passed_are_kept() -> None:
+    """An entity that begins with the next hour still says what this one was like."""
+    said = [
+        hourly_weather(
+            [_row(first + n, cloud_coverage=10 * first) for n in range(4)], None
+        )
+        for first in range(1, 9)
+    ]
+    whole = None
+    for weather in said:
+        assert weather is not None
+        whole = continued(whole, weather)
+    assert whole is not None
+    assert whole.grid.start == START + timedelta(hours=1)
+    assert whole.cloud_cover.tolist() == pytest.approx(
+        [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.8, 0.8, 0.8]
+    )
+
+
+def test_hours_are_not_kept_across_a_gap_or_for_long() -> None:
+    """What does not adjoin is forgotten, and so is what is older than two days."""
+    first = hourly_weather([_row(n, cloud_coverage=0) for n in range(60)], None)
+    later = hourly_weather([_row(59 + n, cloud_coverage=50) for n in range(4)], None)
+    far = hourly_weather([_row(70 + n, cloud_coverage=90) for n in range(4)], None)
+    assert first is not None
+    assert later is not None
+    assert far is not None
+    both = continued(first, later)
+    assert both.grid.start == START + timedelta(hours=11)
+    assert both.grid.count == 52
+    assert both.cloud_cover[-5:].tolist() == [0.0, 0.5, 0.5, 0.5, 0.5]
+    assert continued(both, far) is far

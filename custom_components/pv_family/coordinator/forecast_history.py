@@ -47,7 +47,7 @@ class Measured:
 async def async_measured(
     hass: HomeAssistant,
     entry: ConfigEntry[Any],
-    plant: Plant,
+    plant: Plant | None,
     grid: TimeGrid,
     held_back: Collection[int],
     now: datetime,
@@ -57,7 +57,8 @@ async def async_measured(
     Args:
         hass: Home Assistant.
         entry: The home.
-        plant: What stands on its roof; gives hours their shape.
+        plant: What stands on its roof; gives hours their shape. Without one no
+            production is read.
         grid: The slots.
         held_back: Numbers of slots in which the roof gave less than it could.
         now: The present (UTC).
@@ -73,18 +74,21 @@ async def async_measured(
     def read() -> Measured:
         wanted = {id_ for s in (production, consumption, *switched) for id_ in s.ids}
         means = _read(hass, wanted, grid, now)
-        sky = clear_sky_weather(plant.site, grid)
-        shape = expected_production(plant, sky).ac_power
-        pv = means.slots(grid, production, shape)
         load = means.slots(grid, consumption)
         for series in switched:
             # A sensor that is gone while its load is off has nothing to add.
             load = load - np.nan_to_num(means.slots(grid, series))
+        load = np.maximum(load, 0.0)
+        if plant is None:
+            return Measured(unknown, load)
+        sky = clear_sky_weather(plant.site, grid)
+        shape = expected_production(plant, sky).ac_power
+        pv = means.slots(grid, production, shape)
         numbers = (grid.starts() // STEP.total_seconds()).astype(np.int64)
         pv = np.where(np.isin(numbers, list(held_back)), np.nan, pv)
         # Energy of a silence that comes all at once is no power.
         pv = np.where(pv <= _MOST * plant.peak_power, pv, np.nan)
-        return Measured(pv, np.maximum(load, 0.0))
+        return Measured(pv, load)
 
     return await get_instance(hass).async_add_executor_job(read)
 

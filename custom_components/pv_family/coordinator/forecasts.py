@@ -1,5 +1,6 @@
 """The forecasts of a home: learned in the background, kept on disk."""
 
+from collections.abc import Collection
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
@@ -14,9 +15,10 @@ from homeassistant.util import dt as dt_util
 from ..const import CONF_HOLIDAY_CALENDAR, CONF_WEATHER, DOMAIN, LOGGER
 from ..plant.forecast.harvest import Limits, harvest
 from ..plant.forecast.keeper import STEP, Foreseen, History, Keeper, only_forecast
+from ..plant.forecast.series import Forecast
 from ..plant.forecast.standing import Standing
 from ..plant.model.arrays import FloatArray
-from ..plant.model.plant import Plant
+from ..plant.model.plant import Plant, Site
 from ..plant.model.time_grid import TimeGrid
 from ..plant.model.weather_series import WeatherSeries
 from ..plant.weather import ChosenWeather, Offer
@@ -46,12 +48,24 @@ class Forecasts:
     """
 
     def __init__(
-        self, hass: HomeAssistant, entry: ConfigEntry[Any], plant: Plant
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry[Any],
+        site: Site,
+        plant: Plant | None,
     ) -> None:
-        """Know nothing yet; `async_restore` brings back what was learned."""
+        """Know nothing yet; `async_restore` brings back what was learned.
+
+        Args:
+            hass: Home Assistant.
+            entry: The home.
+            site: Where it stands.
+            plant: What stands on its roof; without one only the load is foretold.
+        """
         self.outlook: Outlook | None = None
         self._hass = hass
         self._entry = entry
+        self._site = site
         self._plant = plant
         self._keeper = self._new_keeper()
         self._store = forecast_store(hass, entry.entry_id)
@@ -119,17 +133,18 @@ class Forecasts:
     @property
     def _signature(self) -> str:
         """What the learned is about: another place or another size starts anew."""
-        site = self._plant.site
-        return f"{site.latitude:.2f} {site.longitude:.2f} {self._plant.peak_power:.0f}"
+        site, plant = self._site, self._plant
+        size = "none" if plant is None else f"{plant.peak_power:.0f}"
+        return f"{site.latitude:.2f} {site.longitude:.2f} {size}"
 
-    def hold_back(self, now: datetime) -> None:
-        """Note that the roof gives less than it could: this slot teaches nothing."""
-        number = int(now.timestamp() // STEP.total_seconds())
-        if number not in self._held_back:
-            oldest = number - _HELD_BACK_KEPT // STEP
+    def hold_back(self, times: Collection[datetime]) -> None:
+        """Note when the roof gave less than it could: those slots teach nothing."""
+        numbers = {int(when.timestamp() // STEP.total_seconds()) for when in times}
+        if numbers - self._held_back:
+            oldest = max(numbers) - _HELD_BACK_KEPT // STEP
             # Never changed in place: learning reads it elsewhere at the same time.
             kept = {n for n in self._held_back if n >= oldest}
-            self._held_back = frozenset(kept | {number})
+            self._held_back = frozenset(kept | numbers)
 
     def due(self, now: datetime, weather: ChosenWeather) -> bool:
         """Tell whether there is something new to say."""
@@ -144,7 +159,7 @@ class Forecasts:
         now: datetime,
         weather: ChosenWeather,
         provider: WeatherProvider | None,
-        limits: Limits,
+        limits: Limits | None,
     ) -> None:
         """Learn what has come since the last time, and foretell.
 
@@ -152,7 +167,7 @@ class Forecasts:
             now: The present (UTC).
             weather: Of the ladder.
             provider: Who knows past forecasts.
-            limits: What the harvest is limited by.
+            limits: What the harvest is limited by; ``None`` without a roof.
         """
         basis = self._basis(now, weather)
         await self._async_holidays(now)
@@ -170,30 +185,33 @@ class Forecasts:
             )
 
         foreseen, described = await self._hass.async_add_executor_job(make)
-        load = foreseen.load
-        taken = harvest(foreseen.potential, None if load is None else load.p50, limits)
-        self._keep_past(midnight, taken.start)
-        # Before the first forecast of its first day the described roof speaks.
-        for index, power in enumerate(described.tolist()):
-            self._past.setdefault(midnight + index * STEP, power)
+        load, potential = foreseen.load, foreseen.potential
+        taken: Forecast | None = None
+        if potential is not None and limits is not None:
+            taken = harvest(potential, None if load is None else load.p50, limits)
+            self._keep_past(midnight, taken.start)
+            # Before the first forecast of its first day the described roof speaks.
+            for index, power in enumerate(described.tolist()):
+                self._past.setdefault(midnight + index * STEP, power)
         self.outlook = Outlook(
             issued=now,
-            potential=foreseen.potential,
+            potential=potential,
             harvest=taken,
             load=load,
             past=dict(self._past),
         )
-        self._past.setdefault(taken.start, float(taken.p50[0]))
+        if taken is not None:
+            self._past.setdefault(taken.start, float(taken.p50[0]))
         self._made = basis
         if self._saved is None or now - self._saved >= _SAVE_EVERY:
             await self.async_save(now)
 
     def _keep_past(self, midnight: datetime, until: datetime) -> None:
         """Keep what was said of the slots of today that have begun since."""
-        before = self.outlook
+        before = None if self.outlook is None else self.outlook.harvest
         if before is not None:
-            for index, power in enumerate(before.harvest.p50.tolist()):
-                when = before.harvest.start + index * STEP
+            for index, power in enumerate(before.p50.tolist()):
+                when = before.start + index * STEP
                 if when >= until:
                     break
                 self._past.setdefault(when, power)

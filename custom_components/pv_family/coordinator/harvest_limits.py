@@ -7,27 +7,34 @@ from homeassistant.config_entries import ConfigEntry
 
 from ..const import CONF_BATTERY_CAPACITY
 from ..devices.device import Part, PartKind
-from ..plant.forecast.harvest import Limits
+from ..plant.books.evidence import (
+    GRID_LOST_WORDS,
+    LIMITED_WORDS,
+    OVERVOLTAGE_WORDS,
+    THROTTLED_WORDS,
+)
+from ..plant.forecast.harvest import Limits, is_at_export_limit
 from ..plant.model.plant import Plant
 from ..readings.quantity import Quantity
 from .data import PvFamilyData
 from .load_site import export_limit
 
-# Words by which inverters of all makers say that they hold back, or cannot.
-_HELD_BACK: Final = frozenset(
-    {
-        "dispatched",
-        "emergency_stop",
-        "fault",
-        "permanent_fault",
-        "self_derating",
-        "shutdown_by_command",
-        "shutdown_power_limited",
-        "throttled",
-    }
+# Statuses and events by which inverters of all makers say that they hold back, or cannot.
+_HELD_BACK: Final = (
+    frozenset(
+        {
+            "alarm",
+            "emergency_stop",
+            "fault",
+            "permanent_fault",
+            "shutdown_by_command",
+        }
+    )
+    | THROTTLED_WORDS
+    | OVERVOLTAGE_WORDS
+    | LIMITED_WORDS
+    | GRID_LOST_WORDS
 )
-# As near to the limit as this, the grid takes all that it may.
-_AT_LIMIT: Final = 0.97
 # Hours in which most home batteries can be filled.
 _FILL_HOURS: Final = 2.5
 _FRESH: Final = timedelta(minutes=2)
@@ -44,6 +51,7 @@ def harvest_limits(home: PvFamilyData, entry: ConfigEntry[Any], plant: Plant) ->
         battery_room=room,
         battery_power=size / _FILL_HOURS,
         battery_size=size,
+        faulty=0.0 if home.plant is None else home.plant.faulty,
     )
 
 
@@ -61,7 +69,9 @@ def _battery_sizes(home: PvFamilyData) -> list[float]:
     return sizes
 
 
-def is_held_back(home: PvFamilyData, entry: ConfigEntry[Any], now: datetime) -> bool:
+def is_held_back(
+    home: PvFamilyData, entry: ConfigEntry[Any], plant: Plant, now: datetime
+) -> bool:
     """Tell whether the roof gives less than it could right now."""
     for device in home.devices.values():
         answered = device.data.answered
@@ -70,5 +80,10 @@ def is_held_back(home: PvFamilyData, entry: ConfigEntry[Any], now: datetime) -> 
         for key, status in device.data.statuses.items():
             if Part.from_key(key).kind is PartKind.INVERTER and status in _HELD_BACK:
                 return True
-    limit, grid = export_limit(entry.options), home.home.data.flow.grid
-    return limit is not None and grid is not None and -grid >= _AT_LIMIT * limit
+        for key, events in device.data.events.items():
+            if Part.from_key(key).kind is PartKind.INVERTER and events & _HELD_BACK:
+                return True
+    shown = home.home.data
+    return is_at_export_limit(
+        shown.flow, harvest_limits(home, entry, plant), shown.state_of_charge
+    )

@@ -1,15 +1,17 @@
 """What the sky is like, what the roof should give under it, and what is to come."""
 
-from collections.abc import Coroutine
+from collections.abc import Collection, Coroutine
 from datetime import datetime, timedelta
 from typing import Any, Final, override
 
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.recorder import DATA_INSTANCE
 from homeassistant.helpers.start import async_at_started
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 
 from ..const import LOGGER
+from ..plant.forecast.harvest import Limits
 from ..plant.model.plant import Plant
 from ..plant.model.time_grid import FINEST, TimeGrid
 from ..plant.sky_now import Expected, Measured, Theory, expected_of, sky_of, theory_of
@@ -25,9 +27,9 @@ from .yields import Yields
 
 _PACE: Final = timedelta(minutes=1)
 _LONGEST_THEORY: Final = timedelta(hours=1)
-# From yesterday to the day after tomorrow, wherever midnight is.
-_DAYS_BACK: Final = 1
-_DAYS: Final = 5
+# From where the books may wait for a counter to the day after tomorrow.
+_DAYS_BACK: Final = 2
+_DAYS: Final = 6
 
 
 class OutlookCoordinator(DataUpdateCoordinator[OutlookState]):
@@ -36,6 +38,8 @@ class OutlookCoordinator(DataUpdateCoordinator[OutlookState]):
     Attributes:
         plant: What stands on the roof; ``None`` without any array.
         site: Where the home stands.
+        foretells: Whether there is anything to foretell: a roof, or a load whose
+            past somebody keeps.
     """
 
     config_entry: PvFamilyConfigEntry
@@ -51,13 +55,16 @@ class OutlookCoordinator(DataUpdateCoordinator[OutlookState]):
         self.site = site_of(hass, entry)
         self.plant: Plant | None = plant_of(hass, entry)
         self._home = data
-        self._choice = WeatherChoice(hass, entry, self.site)
+        roofed = self.plant is not None
+        self.foretells = roofed or DATA_INSTANCE in hass.data
+        # For the load alone nobody is asked on the internet unless the user says so.
+        self._choice = WeatherChoice(hass, entry, self.site, internet=roofed)
         self._pvgis: PvgisReference | None = None
         self._forecasts: Forecasts | None = None
-        if self.plant is not None:
-            self._forecasts = Forecasts(hass, entry, self.plant)
-            if (fetch := self._choice.fetch) is not None:
-                self._pvgis = PvgisReference(hass, entry.entry_id, self.plant, fetch)
+        if self.foretells:
+            self._forecasts = Forecasts(hass, entry, self.site, self.plant)
+        if self.plant is not None and (fetch := self._choice.fetch) is not None:
+            self._pvgis = PvgisReference(hass, entry.entry_id, self.plant, fetch)
         self._yields = Yields(hass, entry)
         self._weather: ChosenWeather | None = None
         self._weather_of: tuple[object, ...] = ()
@@ -65,8 +72,8 @@ class OutlookCoordinator(DataUpdateCoordinator[OutlookState]):
 
     @callback
     def async_start(self) -> None:
-        """Begin once Home Assistant has started; a home without a roof never does."""
-        if self.plant is None:
+        """Begin once Home Assistant has started, if there is anything to foretell."""
+        if not self.foretells:
             return
         entry = self.config_entry
         entry.async_on_unload(async_at_started(self.hass, self._begin))
@@ -90,6 +97,8 @@ class OutlookCoordinator(DataUpdateCoordinator[OutlookState]):
 
     @override
     async def _async_update_data(self) -> OutlookState:
+        if self.hass.is_stopping:
+            return self.data
         now = dt_util.utcnow()
         self._choice.touch(now)
         await self._async_choose(now)
@@ -101,14 +110,15 @@ class OutlookCoordinator(DataUpdateCoordinator[OutlookState]):
             self._in_background("weather", self._async_ask_weather(now))
         elif self._forecasts is not None and self._weather is not None:
             # The first forecast waits for the first weather, or for its failure.
-            if is_held_back(self._home, self.config_entry, now):
-                self._forecasts.hold_back(now)
+            plant = self.plant
+            if plant and is_held_back(self._home, self.config_entry, plant, now):
+                self._forecasts.hold_back([now])
             if self._forecasts.due(now, self._weather):
                 work = self._async_forecast(now, self._forecasts, self._weather)
                 self._in_background("forecast", work)
         if self._pvgis is not None and self._pvgis.due(now):
             self._in_background("pvgis", self._async_ask_pvgis(now, self._pvgis))
-        if self._yields.due(now):
+        if self.plant is not None and self._yields.due(now):
             self._in_background("yields", self._yields.async_read(now))
 
     def _state(self, now: datetime) -> OutlookState:
@@ -147,8 +157,9 @@ class OutlookCoordinator(DataUpdateCoordinator[OutlookState]):
     async def _async_forecast(
         self, now: datetime, forecasts: Forecasts, weather: ChosenWeather
     ) -> None:
-        assert self.plant is not None
-        limits = harvest_limits(self._home, self.config_entry, self.plant)
+        limits: Limits | None = None
+        if self.plant is not None:
+            limits = harvest_limits(self._home, self.config_entry, self.plant)
         await forecasts.async_make(now, weather, self._choice.provider, limits)
         self.async_set_updated_data(self._state(dt_util.utcnow()))
 
@@ -203,13 +214,18 @@ class OutlookCoordinator(DataUpdateCoordinator[OutlookState]):
         measured = self._choice.measured(start, end)
         return theory_of(self.plant, sky_of(grid, self.site, self._weather, measured))
 
+    def hold_back(self, starts: Collection[datetime]) -> None:
+        """Let the forecasts not learn from times that the books explain otherwise."""
+        if self._forecasts is not None:
+            self._forecasts.hold_back(starts)
+
     def measured(self, start: datetime, end: datetime) -> Measured:
         """Return what the user's own sensors showed in a time of the last day."""
         return self._choice.measured(start, end)
 
     def _in_background(self, what: str, work: Coroutine[Any, Any, None]) -> None:
         """Do something that may take long; never the same thing twice at once."""
-        if what in self._busy:
+        if what in self._busy or self.hass.is_stopping:
             work.close()
             return
         self._busy.add(what)

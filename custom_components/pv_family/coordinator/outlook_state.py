@@ -17,15 +17,15 @@ class Outlook:
 
     Attributes:
         issued: When they were made (UTC).
-        potential: What the roof could give, W.
+        potential: What the roof could give, W; ``None`` without a roof.
         harvest: What inverters, battery, house and export limit take of it, W.
         load: What the household uses by itself, W; ``None`` while nothing is known.
         past: P50 of the harvest as it was said before each slot of today began, W.
     """
 
     issued: datetime
-    potential: Forecast
-    harvest: Forecast
+    potential: Forecast | None
+    harvest: Forecast | None
     load: Forecast | None
     past: dict[datetime, float]
 
@@ -35,6 +35,8 @@ class Outlook:
         Slots that have begun bring what was said before they did.
         """
         harvest = self.harvest
+        if harvest is None:
+            return
         hours = harvest.step.total_seconds() / 3600.0
         for when, power in sorted(self.past.items()):
             if when < harvest.start:
@@ -91,7 +93,7 @@ class OutlookState:
 
     Attributes:
         expected: What the roof should give now.
-        weather: The weather in use, from yesterday to the day after tomorrow.
+        weather: The weather in use, from two days ago to the day after tomorrow.
         outlook: The forecasts.
         pvgis: The long-term reference.
         pv_standing: How good the forecasts of the roof were.

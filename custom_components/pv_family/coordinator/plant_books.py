@@ -20,7 +20,7 @@ from ..plant.books.keeper import QUARTER, ClosedQuarter, PlantKeeper
 from ..plant.books.modelled import Modelled
 from ..plant.books.planned import Planned
 from ..plant.books.summary import Summary, summarise
-from ..plant.kpi.periods import Calendar, midnight
+from ..plant.kpi.periods import Calendar, lasted
 from ..plant.kpi.sums import PerformanceSums
 from ..plant.model.plant import Plant
 from ..readings.energy_book import Flow
@@ -118,6 +118,11 @@ class PlantBooks(DataUpdateCoordinator[PlantState]):
         """The inverters with their arrays, as far as they are measured."""
         return self._components
 
+    @property
+    def faulty(self) -> float:
+        """Share of what the plant could give that string faults take these days."""
+        return summarise(self._days(self.today - timedelta(days=1), self.today)).faulty
+
     def title(self, component: str) -> str | None:
         """Return what the user calls a component, ``None`` if it has no name."""
         device = self._home.by_serial.get(component)
@@ -203,6 +208,7 @@ class PlantBooks(DataUpdateCoordinator[PlantState]):
                     self._enter(self._closings.popleft())
                 models = await self._async_models()
                 booked = self._keeper.book(dt_util.utcnow(), models)
+                self._home.outlook.hold_back(self._keeper.take_withheld())
                 state = await self._async_state(booked)
                 await self._async_save_days()
         finally:
@@ -305,19 +311,12 @@ class PlantBooks(DataUpdateCoordinator[PlantState]):
 
     def _days(self, first: date, last: date) -> list[tuple[date, Day, float]]:
         """Return the days that are known, with how long each has lasted, in h."""
-        days = self._keeper.days
+        days, zone = self._keeper.days, self._keeper.zone
         return [
-            (day, days[day], self._hours(day))
+            (day, days[day], lasted(day, zone, self._keeper.until))
             for day in sorted(days)
             if first <= day <= last
         ]
-
-    def _hours(self, day: date) -> float:
-        zone, until = self._keeper.zone, self._keeper.until
-        start, end = midnight(day, zone), midnight(day + timedelta(days=1), zone)
-        if until is not None:
-            end = max(min(end, until), start)
-        return (end - start) / timedelta(hours=1)
 
     async def _async_save_days(self) -> None:
         """Write the days that are over, when one of them changed or ended."""

@@ -13,8 +13,7 @@ from homeassistant.util import dt as dt_util
 
 from ..const import DOMAIN, LOGGER
 from ..plant.model.horizon import Horizon
-from ..plant.model.mount import FixedMount
-from ..plant.model.plant import Plant, PvArray
+from ..plant.model.plant import Plant
 from ..plant.pvgis.answer import (
     ProductionAnswer,
     parse_horizon,
@@ -27,6 +26,7 @@ from ..plant.pvgis.request import (
     KEEP,
     horizon_request,
     monthly_request,
+    mounting_system,
     production_request,
     series_request,
 )
@@ -253,16 +253,10 @@ def _questions(plant: Plant) -> list[_Question]:
         _whole_answer(_HORIZON, horizon_request(*place), parse_horizon),
         _whole_answer(_MONTHLY, monthly_request(*place), _climatology),
     ]
-    for number, (array, mount) in enumerate(_fixed_arrays(plant)):
-        request = production_request(
-            *place,
-            peak_power=array.peak_power,
-            surface_tilt=mount.surface_tilt,
-            surface_azimuth=mount.surface_azimuth,
-            technology=array.module.technology,
-            mounting=array.mounting,
-        )
-        asked.append(_whole_answer(_array(number), request, parse_production))
+    asked += [
+        _whole_answer(_array(number), request, parse_production)
+        for number, request in enumerate(_production_requests(plant))
+    ]
     series = series_request(*place, surface_tilt=0.0, surface_azimuth=180.0)
     # A year of hours is a megabyte; the spread of its days is a line.
     asked.append(
@@ -293,14 +287,28 @@ def _array(number: int) -> str:
     return f"{_PRODUCTION}_{number}"
 
 
-def _fixed_arrays(plant: Plant) -> list[tuple[PvArray, FixedMount]]:
-    """Return the arrays that PVGIS is asked for: those that do not turn."""
-    return [
-        (array, array.mount)
-        for chain in plant.chains
-        for array in chain.arrays
-        if isinstance(array.mount, FixedMount)
-    ]
+def _production_requests(plant: Plant) -> list[WebRequest]:
+    """Return what is asked of each array.
+
+    Nothing at all if PVGIS does not know how one of them turns: the rest is no
+    reference for the home's production.
+    """
+    site = plant.site
+    requests = []
+    for array in (array for chain in plant.chains for array in chain.arrays):
+        if (system := mounting_system(array.mount, site.latitude)) is None:
+            return []
+        requests.append(
+            production_request(
+                site.latitude,
+                site.longitude,
+                peak_power=array.peak_power,
+                system=system,
+                technology=array.module.technology,
+                mounting=array.mounting,
+            )
+        )
+    return requests
 
 
 def _climatology(answer: WebAnswer) -> Climatology:

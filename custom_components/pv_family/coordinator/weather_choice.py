@@ -54,14 +54,26 @@ class WeatherChoice:
     """
 
     def __init__(
-        self, hass: HomeAssistant, entry: ConfigEntry[Any], site: Site
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry[Any],
+        site: Site,
+        *,
+        internet: bool = True,
     ) -> None:
-        """Take what the user chose."""
+        """Take what the user chose.
+
+        Args:
+            hass: Home Assistant.
+            entry: The home.
+            site: Where it stands.
+            internet: Whether a service is asked as long as the user has not said.
+        """
         options = entry.options.get(CONF_WEATHER, {})
         self.climatology: Climatology | None = None
         self.fetch: Fetch | None = None
         self.provider: WeatherProvider | None = None
-        if options.get(CONF_INTERNET_WEATHER, INTERNET_BY_DEFAULT):
+        if options.get(CONF_INTERNET_WEATHER, INTERNET_BY_DEFAULT and internet):
             self.fetch = through(hass, doors(options))
             self.provider = WeatherProvider(hass, entry.entry_id, site, self.fetch)
         self._entity: WeatherEntity | None = None

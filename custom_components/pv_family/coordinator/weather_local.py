@@ -30,7 +30,7 @@ from homeassistant.util.unit_conversion import TemperatureConverter
 
 from ..const import LOGGER
 from ..plant.model.time_grid import TimeGrid
-from ..plant.model.weather_series import WeatherSeries
+from ..plant.model.weather_series import COLUMNS, WeatherSeries
 from ..plant.trail import Trail
 from ..plant.weather import Offer
 
@@ -38,6 +38,7 @@ EVERY: Final = timedelta(minutes=30)
 
 _HOUR: Final = timedelta(hours=1)
 _MOST_HOURS: Final = 24 * 10
+_KEPT: Final = timedelta(days=2)
 # Where an entity tells the condition of an hour but not the clouds.
 _CLOUDS: Final[Mapping[str, float]] = {
     "clear-night": 0.0,
@@ -102,7 +103,8 @@ class WeatherEntity:
         state = self._hass.states.get(self._entity_id)
         unit = state.attributes.get("temperature_unit") if state else None
         if isinstance(rows, list) and (weather := hourly_weather(rows, unit)):
-            self.offer = Offer(now, weather)
+            before = None if self.offer is None else self.offer.weather
+            self.offer = Offer(now, continued(before, weather))
 
 
 def hourly_weather(rows: Iterable[Any], unit: str | None) -> WeatherSeries | None:
@@ -130,6 +132,31 @@ def hourly_weather(rows: Iterable[Any], unit: str | None) -> WeatherSeries | Non
     if not np.isfinite(clouds).any():
         return None
     return WeatherSeries.from_columns(grid, cloud_cover=clouds, temp_air=temperature)
+
+
+def continued(before: WeatherSeries | None, weather: WeatherSeries) -> WeatherSeries:
+    """Return hours of weather that begin with what was said of those before.
+
+    An entity speaks of hours to come only, the books ask for those that have passed.
+
+    Args:
+        before: What was said until now, in hours.
+        weather: What is said now, in hours.
+    """
+    grid = weather.grid
+    if before is None or not before.grid.start < grid.start <= before.grid.end:
+        return weather
+    start = max(before.grid.start, grid.start - _KEPT)
+    skip = before.grid.index(start)
+    ahead = (grid.start - start) // _HOUR
+    columns = {
+        name: np.concatenate(
+            (getattr(before, name)[skip : skip + ahead], getattr(weather, name))
+        )
+        for name in COLUMNS
+    }
+    whole = TimeGrid(start, _HOUR, ahead + grid.count)
+    return WeatherSeries(whole, **columns)
 
 
 def _moment(value: object) -> datetime | None:

@@ -15,11 +15,20 @@ from ..plant.open_meteo.pace import next_ask
 from ..plant.open_meteo.request import forecast_request, past_request
 from ..plant.weather import Offer
 from ..plant.weather_archive import WeatherArchive
-from ..plant.web import Fetch, LastGood, WebAnswer, WebError, ask
+from ..plant.web import (
+    Fetch,
+    LastGood,
+    WebAnswer,
+    WebAnswerError,
+    WebError,
+    WebRefusedError,
+    ask,
+)
 from .outlook_state import Trouble
 
 _DAYS: Final = 4
-_PAST_DAYS: Final = 1
+# As long as the books wait for a counter: a night of silence may begin the day before.
+_PAST_DAYS: Final = 2
 _CHUNK: Final = timedelta(days=90)
 
 
@@ -114,10 +123,13 @@ class WeatherProvider:
             try:
                 answer = await ask(self._fetch, request, lambda answer: answer)
                 found = await self._hass.async_add_executor_job(parse_forecast, answer)
+                offers.append(Offer(start, found.weather))
+            except (WebRefusedError, WebAnswerError) as err:
+                # What is too old for the service says nothing about what follows.
+                LOGGER.info("No past weather forecasts of %s: %s", start.date(), err)
             except WebError as err:
                 LOGGER.info("No past weather forecasts: %s", err)
                 break
-            offers.append(Offer(start, found.weather))
             start = end
         return offers + await self._hass.async_add_executor_job(
             self.archive.read, first, last

@@ -269,3 +269,18 @@ def test_pace() -> None:
     assert waits == sorted(waits)
     assert waits[:3] == [timedelta(minutes=minutes) for minutes in (2, 4, 8)]
     assert waits[-1] == timedelta(hours=2)
+
+
+@pytest.mark.parametrize("known", [0, 3])
+def test_no_irradiance_is_no_answer(known: int) -> None:
+    """Nulls in place of light must not take the place of the last good answer."""
+    document = forecast()
+    column = document["minutely_15"]["shortwave_radiation"]
+    document["minutely_15"]["shortwave_radiation"] = column[:known] + [None] * (
+        len(column) - known
+    )
+    with pytest.raises(WebAnswerError, match="hardly any irradiance"):
+        parse_forecast(answer(document))
+    del document["minutely_15"]["shortwave_radiation"]
+    with pytest.raises(WebAnswerError, match="hardly any irradiance"):
+        parse_forecast(answer(document))

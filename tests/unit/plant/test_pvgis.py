@@ -1,7 +1,7 @@
 """PVGIS: what is asked, what is answered, and what goes wrong."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 import json
 from typing import Any
 
@@ -9,6 +9,12 @@ import numpy as np
 import pytest
 
 from custom_components.pv_family.plant.model.module import Mounting, Technology
+from custom_components.pv_family.plant.model.mount import (
+    FixedMount,
+    Mount,
+    SingleAxisMount,
+    TwoAxisMount,
+)
 from custom_components.pv_family.plant.pvgis.answer import (
     parse_horizon,
     parse_monthly,
@@ -19,9 +25,11 @@ from custom_components.pv_family.plant.pvgis.climatology import climatology_of
 from custom_components.pv_family.plant.pvgis.request import (
     horizon_request,
     monthly_request,
+    mounting_system,
     production_request,
     series_request,
 )
+from custom_components.pv_family.plant.pvgis.spread import day_spread
 from custom_components.pv_family.plant.web import (
     WebAnswer,
     WebAnswerError,
@@ -40,8 +48,7 @@ def test_requests() -> None:
         45.1,
         25.0,
         peak_power=5400.0,
-        surface_tilt=30.0,
-        surface_azimuth=270.0,
+        system={"angle": "30.0", "aspect": "90.0"},
         technology=Technology.CIS,
         mounting=Mounting.OPEN_RACK,
     )
@@ -234,3 +241,80 @@ def test_half_an_answer(body: bytes) -> None:
     for parse in (parse_production, parse_horizon, parse_monthly, parse_series):
         with pytest.raises(WebError):
             parse(WebAnswer(200, body))
+
+
+@pytest.mark.parametrize(
+    ("mount", "latitude", "told"),
+    [
+        (FixedMount(30.0, 270.0), 45.0, {"angle": "30.0", "aspect": "90.0"}),
+        (TwoAxisMount(), 45.0, {"fixed": "0", "twoaxis": "1"}),
+        (
+            SingleAxisMount(axis_azimuth=5.0),
+            45.0,
+            {"fixed": "0", "inclined_axis": "1", "inclinedaxisangle": "0.0"},
+        ),
+        (
+            SingleAxisMount(axis_azimuth=350.0, axis_tilt=20.0),
+            -33.0,
+            {"fixed": "0", "inclined_axis": "1", "inclinedaxisangle": "20.0"},
+        ),
+        # Rows that run east and west, or lean away from the equator, it does not know.
+        (SingleAxisMount(axis_azimuth=90.0), 45.0, None),
+        (SingleAxisMount(axis_azimuth=180.0, axis_tilt=20.0), -33.0, None),
+    ],
+)
+def test_what_holds_the_modules(
+    mount: Mount, latitude: float, told: dict[str, str] | None
+) -> None:
+    """Trackers are asked for in PVGIS's own words, as far as it has some."""
+    assert mounting_system(mount, latitude) == told
+
+
+def test_trackers_answer_under_their_own_name() -> None:
+    """The months of a tracker stand under another key."""
+    document = production()
+    for part in document["outputs"].values():
+        part["inclined_axis"] = part.pop("fixed")
+    assert parse_production(answer(document)).months[6].energy == 640_000.0
+
+
+def year_of_light(longitude: float, *, polar: bool) -> dict[str, Any]:
+    """Return hours of a year whose days are bright and dull by turns, by the sun."""
+    document = json.loads(SERIES.read_bytes())
+    document["inputs"]["location"]["longitude"] = longitude
+    first = datetime(2023, 1, 1, 0, 10, tzinfo=UTC)
+    rows = []
+    for hour in range(8760):
+        when = first + timedelta(hours=hour)
+        sun = when + timedelta(hours=longitude / 15.0)
+        light = 400.0 if sun.date().toordinal() % 2 else 100.0
+        if abs(sun.hour - 12) > 4 or (polar and when.month in {1, 12}):
+            light = 0.0
+        rows.append(
+            {
+                "time": f"{when:%Y%m%d:%H%M}",
+                "G(i)": light,
+                "H_sun": 10.0,
+                "T2m": 5.0,
+                "WS10m": 2.0,
+                "Int": 0.0,
+            }
+        )
+    document["outputs"]["hourly"] = rows
+    return dict(document)
+
+
+@pytest.mark.parametrize("longitude", [0.0, 178.0, -172.0])
+def test_days_of_the_sun(longitude: float) -> None:
+    """At the date line a day of UTC is two halves, which would level days out."""
+    document = year_of_light(longitude, polar=False)
+    for low, high in day_spread(parse_series(answer(document))):
+        assert low == pytest.approx(0.4, abs=0.06)
+        assert high == pytest.approx(1.6, abs=0.06)
+
+
+def test_the_polar_night_has_no_spread() -> None:
+    """A month without light is no broken answer."""
+    spread = day_spread(parse_series(answer(year_of_light(18.9, polar=True))))
+    assert spread[11] == (1.0, 1.0)
+    assert spread[5][0] < 0.5

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple, Self
+from typing import Any, Final, NamedTuple, Self
 
 from ...readings.energy_book import Flow
 from ...readings.energy_counter import finite, mapping
 from ..kpi.availability import USEFUL_IRRADIANCE
 from ..kpi.sums import PerformanceSums
+from ..losses.cause import WITHHELD
 from ..losses.ledger import LossBook, book
 from ..losses.rules import STOPPED, Facts
 from ..model.uncertainty import IrradianceSource
@@ -15,7 +16,23 @@ from .evidence import Seen
 from .facts import LEAST_KNOWN, facts_of
 from .grid_health import GridHealth
 from .learned_shade import LearnedShade
+from .learned_soiling import LearnedSoiling
 from .modelled import Interval, Modelled
+
+_DAY: Final = 86_400.0
+
+
+class Booked(NamedTuple):
+    """What was booked of one interval.
+
+    Attributes:
+        sums: Its own sums of the performance ratio.
+        withheld: Share of what a healthy plant would have given that a fault, a limit
+            or snow took.
+    """
+
+    sums: PerformanceSums
+    withheld: float
 
 
 class Down(NamedTuple):
@@ -66,8 +83,9 @@ class ComponentDay:
         voltage_limit: float,
         room: float | None,
         shade: LearnedShade,
-    ) -> PerformanceSums:
-        """Book one interval, and return its own sums of the performance ratio.
+        soiling: LearnedSoiling,
+    ) -> Booked:
+        """Book one interval.
 
         Args:
             interval: Which.
@@ -77,14 +95,15 @@ class ComponentDay:
             voltage_limit: At which the inverter stops or throttles, V.
             room: Most that an export limit leaves, W.
             shade: What is known of shade, which learns from the interval.
+            soiling: What is known of dirt, which learns as well.
         """
-        own = PerformanceSums(hours=interval.hours)
+        booked = Booked(PerformanceSums(hours=interval.hours), 0.0)
         if modelled is not None:
-            own = self._add(
-                interval, modelled, seen, harvest, voltage_limit, room, shade
+            booked = self._add(
+                interval, modelled, seen, harvest, voltage_limit, room, shade, soiling
             )
-        self.performance.add(own)
-        return own
+        self.performance.add(booked.sums)
+        return booked
 
     def _add(
         self,
@@ -95,7 +114,8 @@ class ComponentDay:
         voltage_limit: float,
         room: float | None,
         shade: LearnedShade,
-    ) -> PerformanceSums:
+        soiling: LearnedSoiling,
+    ) -> Booked:
         self.peak_power = modelled.peak_power
         ceiling = modelled.source is IrradianceSource.CLEAR_SKY
         own = PerformanceSums()
@@ -112,14 +132,20 @@ class ComponentDay:
         if harvest is None:
             self.losses.add_unmeasured(modelled.facts.theory)
             self.unknown_hours += interval.hours if light else 0.0
-            return own
+            return Booked(own, 0.0)
         seen = _inferred(modelled, seen, harvest)
         facts = facts_of(
             modelled, seen, harvest, voltage_limit=voltage_limit, room=room
         )
-        entry = book(replace(facts, shade=facts.shade + shade.claim(modelled)))
+        shaded = shade.claim(modelled)
+        day = int(interval.start.timestamp() // _DAY)
+        dirt = soiling.claim(day, modelled, shaded)
+        entry = book(
+            replace(facts, shade=facts.shade + shaded, soiling=facts.soiling + dirt)
+        )
         self.losses.add(entry)
         shade.learn(modelled, entry)
+        soiling.learn(day, modelled, entry)
         self.sources[modelled.source] = (
             self.sources.get(modelled.source, 0.0) + facts.potential
         )
@@ -127,7 +153,8 @@ class ComponentDay:
             self.unknown_hours += interval.hours
         elif light:
             self._count_time(interval, facts, harvest)
-        return own
+        withheld = sum(entry.booked.get(cause, 0.0) for cause in WITHHELD)
+        return Booked(own, withheld / facts.left if facts.left > 0.0 else 0.0)
 
     def _count_time(self, interval: Interval, facts: Facts, harvest: float) -> None:
         """Count an interval with enough light and a known state."""

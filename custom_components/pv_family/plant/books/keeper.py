@@ -13,6 +13,7 @@ from .day import ComponentDay, Day
 from .evidence import Seen
 from .grid_health import GridHealth
 from .learned_shade import LearnedShade, restored
+from .learned_soiling import LearnedSoiling, restored_soiling
 from .modelled import Interval, Modelled
 
 QUARTER: Final = timedelta(minutes=15)
@@ -20,6 +21,7 @@ LONGEST_WAIT: Final = timedelta(hours=26)
 """Longer than a night: how long a silent component's quarters wait for its counter."""
 WHOLE: Final = 0.9
 """Share of an interval from which power stands for all of it."""
+_LITTLE: Final = 0.05
 _CORRECTION: Final = 0.1
 """Share of a quarter's energy by which a counter corrects what power came to."""
 
@@ -110,6 +112,7 @@ class PlantKeeper:
         until: The end of the last quarter that was closed (UTC).
         changed: The days that changed since somebody emptied it.
         shades: What is known of shade on each component.
+        soiling: What is known of dirt on each component.
     """
 
     zone: tzinfo
@@ -118,6 +121,8 @@ class PlantKeeper:
     until: datetime | None = None
     changed: set[date] = field(default_factory=set)
     shades: dict[str, LearnedShade] = field(default_factory=dict)
+    soiling: dict[str, LearnedSoiling] = field(default_factory=dict)
+    _withheld: set[datetime] = field(default_factory=set)
     _components: dict[str, _Component] = field(default_factory=dict)
     _flows: dict[Flow, float] = field(default_factory=dict)
 
@@ -211,24 +216,35 @@ class PlantKeeper:
                 continue
             modelled = [models.get(e.interval.start, {}).get(name) for e in ready]
             shade = self.shades.setdefault(name, LearnedShade())
+            soiling = self.soiling.setdefault(name, LearnedSoiling())
             harvests = _harvests(part, ready, modelled)
             for each, model, harvest in zip(ready, modelled, harvests, strict=True):
                 day = self.day_of(each.interval.start)
                 component = day.components.setdefault(name, ComponentDay())
-                booked.add(
-                    component.add(
-                        each.interval,
-                        model,
-                        each.seen,
-                        harvest,
-                        voltage_limit=self.voltage_limit,
-                        room=each.room,
-                        shade=shade,
-                    )
+                found = component.add(
+                    each.interval,
+                    model,
+                    each.seen,
+                    harvest,
+                    voltage_limit=self.voltage_limit,
+                    room=each.room,
+                    shade=shade,
+                    soiling=soiling,
                 )
+                booked.add(found.sums)
+                if found.withheld > _LITTLE:
+                    self._withheld.add(each.interval.start)
             del part.waiting[: part.ready]
             part.ready, part.moved = 0, False
         return booked
+
+    def take_withheld(self) -> set[datetime]:
+        """Return when more than a little was withheld, as booked since the last time.
+
+        Those are starts of quarters (UTC).
+        """
+        withheld, self._withheld = self._withheld, set()
+        return withheld
 
     def as_dict(self) -> dict[str, Any]:
         """Return what the next run needs to go on, without the days."""
@@ -236,6 +252,7 @@ class PlantKeeper:
             "until": None if self.until is None else self.until.isoformat(),
             "flows": {str(flow): total for flow, total in self._flows.items()},
             "shades": {name: shade.as_list() for name, shade in self.shades.items()},
+            "soiling": {name: dirt.as_list() for name, dirt in self.soiling.items()},
             "components": {
                 name: {
                     "total": part.total,
@@ -273,7 +290,9 @@ class PlantKeeper:
                 total=None if total is None else finite(total),
                 balance=finite(stored["balance"]),
             )
-        self.shades = restored(state["shades"])
+        shades = restored(state["shades"])
+        soiling = restored_soiling(state["soiling"])
+        self.shades, self.soiling = shades, soiling
         self.until, self._flows, self._components = until, flows, components
 
 

@@ -8,6 +8,7 @@ from ...readings.energy_counter import finite, mapping
 from ..losses.cause import Cause
 from ..losses.ledger import Entry
 from ..losses.rules import Facts
+from ..model.uncertainty import IrradianceSource
 from .modelled import Modelled
 
 AZIMUTH_STEP: Final = 10.0
@@ -25,9 +26,12 @@ _MEMORY: Final = 200
 _LEAST_CELLS: Final = 8
 _UNSHADED: Final = 0.75
 """How high among the cells the one stands that counts as unshaded."""
-_NO_FAULT: Final = frozenset(
+NO_FAULT: Final = frozenset(
     {Cause.WEATHER, Cause.SHADE, Cause.SOILING, Cause.DEGRADATION, Cause.UNKNOWN}
 )
+"""Causes beside which an interval still tells what a roof is like."""
+
+_NO_SKY: Final = frozenset({IrradianceSource.CLIMATOLOGY, IrradianceSource.CLEAR_SKY})
 
 type Cell = tuple[int, int]
 
@@ -62,7 +66,7 @@ class LearnedShade:
         lacking = 1.0 - cell[0] / cell[1] / level if level > 0.0 else 0.0
         if lacking < SIGNIFICANT:
             return 0.0
-        return lacking * _clearness(modelled.facts) * modelled.facts.left
+        return lacking * clearness(modelled.facts) * modelled.facts.left
 
     def learn(self, modelled: Modelled, entry: Entry) -> None:
         """Learn from an interval under a clear sky in which nothing else was wrong.
@@ -72,9 +76,9 @@ class LearnedShade:
             entry: How the interval was booked.
         """
         facts = modelled.facts
-        if _clearness(facts) < CLEAR or facts.clipping > 0.0 or facts.left <= 0.0:
+        if clearness(facts) < CLEAR or facts.clipping > 0.0 or facts.left <= 0.0:
             return
-        if entry.booked.keys() - _NO_FAULT:
+        if entry.booked.keys() - NO_FAULT or modelled.source in _NO_SKY:
             return
         cell = self.cells.setdefault(_cell(modelled), [0.0, 0.0, 0.0])
         if cell[2] >= _MEMORY:
@@ -125,5 +129,6 @@ def _cell(modelled: Modelled) -> Cell:
     return int(azimuth // AZIMUTH_STEP), int(elevation // ELEVATION_STEP)
 
 
-def _clearness(facts: Facts) -> float:
+def clearness(facts: Facts) -> float:
+    """Return the share of a cloudless sky's energy that could come."""
     return min(facts.potential / facts.theory, 1.0) if facts.theory > 0.0 else 0.0

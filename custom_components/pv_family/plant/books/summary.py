@@ -168,6 +168,13 @@ class Summary:
         explained = self.losses.explained
         return sum(explained.get(cause, 0.0) for cause in BY_EVIDENCE)
 
+    @property
+    def faulty(self) -> float:
+        """Share of the potential that string faults took."""
+        books = self.losses
+        lost = books.explained.get(Cause.STRING_FAULT, 0.0)
+        return min(max(lost / books.potential, 0.0), 1.0) if books.potential else 0.0
+
     def lost_to(self, cause: Cause) -> float:
         """Return what a cause took, Wh."""
         return dict(self.losses.waterfall())[cause]

@@ -21,9 +21,14 @@ _LIT: Final = 3.0
 class Calendar:
     """Which solar day and which slot of it a moment belongs to.
 
+    Slots start where those of the first moment did: on a clock that is 5 h 45 min ahead
+    whole hours do not start with those of UTC.
+
     Attributes:
         step: Of a slot, s.
         slots: In a day.
+        phase: By how much the slots start after those of UTC, s; ``None`` before the
+            first moment.
     """
 
     def __init__(self, place: Place, step: timedelta) -> None:
@@ -31,15 +36,19 @@ class Calendar:
         self.place = place
         self.step = step.total_seconds()
         self.slots = round(DAY / self.step)
+        self.phase: float | None = None
         self._shift = round(place.longitude * 240.0 / self.step) * self.step
 
     def count(self, moment: datetime) -> int:
         """Return how many slots lie before a moment since the first day."""
-        return round((moment.timestamp() + self._shift) / self.step)
+        if self.phase is None:
+            self.phase = moment.timestamp() % self.step
+        since = moment.timestamp() + self._shift - self.phase
+        return round(since / self.step)
 
     def starts(self, day: int) -> FloatArray:
         """Return when the slots of a day start, s since 1970."""
-        first = day * DAY - self._shift
+        first = day * DAY - self._shift + (self.phase or 0.0)
         return np.asarray(first + self.step * np.arange(self.slots), dtype=np.float64)
 
     def split(self, start: datetime, length: int) -> tuple[IntArray, IntArray]:

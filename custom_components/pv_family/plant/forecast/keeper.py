@@ -1,14 +1,14 @@
 """Both forecasts of a home: taught, asked, judged, and kept over a restart."""
 
 from collections.abc import Mapping, Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from ..model.arrays import FloatArray
+from ..model.arrays import BoolArray, FloatArray
 from ..model.plant import Plant
 from ..model.production import clear_sky_weather, expected_production
 from ..model.time_grid import TimeGrid
@@ -63,11 +63,11 @@ class Foreseen:
     """The next two days.
 
     Attributes:
-        potential: Of the roof.
+        potential: Of the roof; ``None`` without one.
         load: Of the household; ``None`` before anything was learned.
     """
 
-    potential: Forecast
+    potential: Forecast | None
     load: Forecast | None
 
 
@@ -81,19 +81,17 @@ class Keeper:
         level: How much of what the model says the roof gave lately.
     """
 
-    def __init__(self, plant: Plant, time_zone: str) -> None:
+    def __init__(self, plant: Plant | None, time_zone: str) -> None:
         """Know nothing yet.
 
         Args:
-            plant: What stands on the roof.
+            plant: What stands on the roof; without one only the load is foretold.
             time_zone: Of the clock on the wall.
         """
         self._plant = plant
         self._time_zone = time_zone
         self._zone = ZoneInfo(time_zone)
-        site = plant.site
-        place = Place(site.latitude, site.longitude, time_zone)
-        self._pv = PvForecaster(place, plant.peak_power, STEP)
+        self._pv = None if plant is None else _forecaster(plant, time_zone)
         self._load = LoadForecaster(time_zone, STEP)
         self._load_known = False
         self._pv_record = Record()
@@ -131,7 +129,8 @@ class Keeper:
         if not len(history.pv):
             return
         weather = _columns(history.weather)
-        self._pv.learn(Block(history.start, STEP, history.pv, weather))
+        if self._pv is not None:
+            self._pv.learn(Block(history.start, STEP, history.pv, weather))
         # Habits of long ago say little, and cost as much to learn as those of today.
         skip = max(0, len(history.load) - _LOAD_SLOTS)
         self._load.learn(
@@ -144,9 +143,10 @@ class Keeper:
         )
         self._load_known |= bool(np.isfinite(history.load).any())
         first = _number(history.start)
-        modelled = expected_production(self._plant, history.weather).ac_power
-        days = np.arange(first, first + len(history.pv)) // _SLOTS_A_DAY
-        self.level.learn(days, modelled, history.pv)
+        if self._plant is not None:
+            modelled = expected_production(self._plant, history.weather).ac_power
+            days = np.arange(first, first + len(history.pv)) // _SLOTS_A_DAY
+            self.level.learn(days, modelled, history.pv)
         for index, (pv, load) in enumerate(
             zip(history.pv.tolist(), history.load.tolist(), strict=True)
         ):
@@ -170,8 +170,7 @@ class Keeper:
         weather = only_forecast(chosen, grid)
         unknown = np.full(AHEAD, np.nan)
         block = Block(start, STEP, unknown, _columns(weather))
-        learned = self._pv.forecast(block)
-        potential = self._seasoned(learned, chosen, grid).capped(self._plant.peak_power)
+        potential = self._potential(block, chosen, grid)
         load = self._load.forecast(block) if self._load_known else None
         self._remember(now, potential, load)
         return Foreseen(potential, load)
@@ -186,44 +185,24 @@ class Keeper:
             chosen: The weather of the ladder.
             count: How many slots.
         """
-        if count <= 0:
+        if count <= 0 or self._plant is None:
             return np.zeros(0)
         weather = on_grid(chosen.weather, TimeGrid(start, STEP, count))
         power = expected_production(self._plant, weather).ac_power
         return np.nan_to_num(power)
 
-    def _seasoned(
-        self, learned: Forecast, chosen: ChosenWeather, grid: TimeGrid
-    ) -> Forecast:
-        """Let the described roof speak as long as little was learned from the real."""
-        own = min(self._pv.days_learned / _SEASONED_DAYS, 1.0)
-        if own == 1.0:
-            return learned
-        weather = on_grid(chosen.weather, grid)
-        power = expected_production(self._plant, weather).ac_power
-        power = np.where(np.isfinite(power), power, learned.p50)
-        spread = _P90 * power * _uncertainty(chosen, grid)
-        clear = expected_production(
-            self._plant, clear_sky_weather(self._plant.site, grid)
-        ).ac_power
-        bands = (
-            np.maximum(power - spread, 0.0),
-            power,
-            np.maximum(np.minimum(power + spread, clear), power),
-        )
-        return Forecast(
-            learned.start,
-            learned.step,
-            *(
-                own * mine + (1.0 - own) * described
-                for mine, described in zip(
-                    (learned.p10, learned.p50, learned.p90), bands, strict=True
-                )
-            ),
-        )
+    def _potential(
+        self, block: Block, chosen: ChosenWeather, grid: TimeGrid
+    ) -> Forecast | None:
+        plant, forecaster = self._plant, self._pv
+        if plant is None or forecaster is None:
+            return None
+        learned = forecaster.forecast(block)
+        own = min(forecaster.days_learned / _SEASONED_DAYS, 1.0)
+        return _seasoned(plant, learned, own, chosen, grid).capped(plant.peak_power)
 
     def _remember(
-        self, now: datetime, potential: Forecast, load: Forecast | None
+        self, now: datetime, potential: Forecast | None, load: Forecast | None
     ) -> None:
         """Keep what is said of tomorrow in the evening, to judge it when it is over."""
         wall = now.astimezone(self._zone)
@@ -231,11 +210,14 @@ class Keeper:
             return
         first, last = self._span(wall.date() + _DAY)
         from_now = slice(first - _number(now), last - _number(now))
-        told: dict[str, Bands] = {"pv": _part(potential, from_now)}
-        if load is not None:
-            told["load"] = _part(load, from_now)
+        told = {
+            name: _part(forecast, from_now)
+            for name, forecast in (("pv", potential), ("load", load))
+            if forecast is not None
+        }
         # The first word counts: it is the one to plan by.
-        self._told.setdefault(first, told)
+        if told:
+            self._told.setdefault(first, told)
 
     def _span(self, day: date) -> tuple[int, int]:
         """Return the first slot of a date and the first of the next."""
@@ -250,16 +232,17 @@ class Keeper:
         assert self.learned_until is not None
         until = _number(self.learned_until)
         for first in sorted(self._told):
-            last = first + len(self._told[first]["pv"][0])
+            last = first + len(next(iter(self._told[first].values()))[0])
             if last > until:
                 break
             told = self._told.pop(first)
             came = self._measured(first, last)
             before = self._measured(first - _SLOTS_A_DAY, last - _SLOTS_A_DAY)
-            lit = self._lit(first, last)
-            self._pv_record.judge(
-                first, np.where(lit, came[0], np.nan), told["pv"], before[0]
-            )
+            if "pv" in told and self._plant is not None:
+                lit = _lit(self._plant, first, last)
+                self._pv_record.judge(
+                    first, np.where(lit, came[0], np.nan), told["pv"], before[0]
+                )
             if "load" in told:
                 self._load_record.judge(first, came[1], told["load"], before[1])
 
@@ -268,17 +251,11 @@ class Keeper:
         table = np.array([self._came.get(n, nothing) for n in range(first, last)])
         return table[:, 0], table[:, 1]
 
-    def _lit(self, first: int, last: int) -> Any:
-        grid = TimeGrid(_moment(first), STEP, last - first)
-        clear = clear_sky_weather(self._plant.site, grid)
-        power = expected_production(self._plant, clear).ac_power
-        return power > _NIGHT * self._plant.peak_power
-
     def as_dict(self) -> dict[str, Any]:
         """Return the state."""
         until = self.learned_until
         return {
-            "pv": self._pv.as_dict(),
+            "pv": None if self._pv is None else self._pv.as_dict(),
             "load": self._load.as_dict(),
             "load_known": self._load_known,
             "level": self.level.as_list(),
@@ -300,7 +277,8 @@ class Keeper:
         Raises:
             AttributeError, IndexError, KeyError, TypeError, ValueError: It is damaged.
         """
-        self._pv.restore(state["pv"])
+        if self._pv is not None:
+            self._pv.restore(state["pv"])
         self._load.restore(state["load"])
         self._load_known = bool(state["load_known"])
         self.level.restore(state["level"])
@@ -317,6 +295,51 @@ class Keeper:
             int(first): {key: _bands(bands) for key, bands in told.items()}
             for first, told in state["told"]
         }
+
+
+def _forecaster(plant: Plant, time_zone: str) -> PvForecaster:
+    site = plant.site
+    place = Place(site.latitude, site.longitude, time_zone)
+    return PvForecaster(place, plant.peak_power, STEP)
+
+
+def _seasoned(
+    plant: Plant, learned: Forecast, own: float, chosen: ChosenWeather, grid: TimeGrid
+) -> Forecast:
+    """Let the described roof speak as long as little was learned from the real.
+
+    Args:
+        plant: The described one.
+        learned: What the home's own past says.
+        own: Share that it has in what is said.
+        chosen: The weather of the ladder.
+        grid: The slots.
+    """
+    if own == 1.0:
+        return learned
+    weather = on_grid(chosen.weather, grid)
+    power = expected_production(plant, weather).ac_power
+    power = np.where(np.isfinite(power), power, learned.p50)
+    spread = _P90 * power * _uncertainty(chosen, grid)
+    clear = expected_production(plant, clear_sky_weather(plant.site, grid)).ac_power
+    bands = (
+        np.maximum(power - spread, 0.0),
+        power,
+        np.maximum(np.minimum(power + spread, clear), power),
+    )
+    p10, p50, p90 = (
+        own * mine + (1.0 - own) * described
+        for mine, described in zip(
+            (learned.p10, learned.p50, learned.p90), bands, strict=True
+        )
+    )
+    return replace(learned, p10=p10, p50=p50, p90=p90)
+
+
+def _lit(plant: Plant, first: int, last: int) -> BoolArray:
+    grid = TimeGrid(_moment(first), STEP, last - first)
+    power = expected_production(plant, clear_sky_weather(plant.site, grid)).ac_power
+    return np.asarray(power > _NIGHT * plant.peak_power)
 
 
 def _part(forecast: Forecast, part: slice) -> Bands:

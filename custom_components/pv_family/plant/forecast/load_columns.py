@@ -9,7 +9,7 @@ from ..model.arrays import BoolArray, FloatArray, IntArray
 from .regression import weighted_quantile
 
 HISTORY_DAYS: Final = 60
-COLUMNS: Final = 21
+COLUMNS: Final = 26
 # Where some of them stand.
 USUAL: Final = 0
 NEWEST: Final = 6
@@ -18,12 +18,22 @@ USUAL_SMOOTH: Final = 12
 NEWEST_SMOOTH: Final = 13
 UPPER_QUARTILE: Final = 15
 LOWER_QUARTILE: Final = 16
+CONSTANT: Final = 18
+COOL: Final = 19
+HEAT: Final = 20
 _CONSTANT_W: Final = 500.0
 _HALF_LIFE_DAYS: Final = 10.0
+_SHORT_HALF_LIFE_DAYS: Final = 3.0
+_SHORT_TYPE_HALF_LIFE_DAYS: Final = 5.0
 _TYPE_HALF_LIFE_DAYS: Final = 20.0
 _WEEK_HALF_LIFE_DAYS: Final = 28.0
 _OTHER_TYPE: Final = 0.15
 _OTHER_WEEKDAY: Final = 0.1
+_SHORT_OTHER_TYPE: Final = 0.1
+# Days that began like this one: how many are needed, and what makes them count.
+_FEWEST_ALIKE: Final = 8
+_ALIKE_HALF_LIFE_DAYS: Final = 30.0
+_ALIKE_OTHER_TYPE: Final = 0.4
 _FOUR_WEEKS: Final = 28
 _RECENT_HOURS: Final = 4.0
 _FADE_HOURS: Final = 2.0
@@ -86,6 +96,10 @@ def load_columns(
         0.5 ** (age / _TYPE_HALF_LIFE_DAYS)
         * np.where(past.free == free, 1.0, _OTHER_TYPE)[:, None]
     )
+    alike_lately = (
+        0.5 ** (age / _SHORT_TYPE_HALF_LIFE_DAYS)
+        * np.where(past.free == free, 1.0, _SHORT_OTHER_TYPE)[:, None]
+    )
     weekday = (
         0.5 ** (age / _WEEK_HALF_LIFE_DAYS)
         * np.where(past.age % 7 == 0, 1.0, _OTHER_WEEKDAY)[:, None]
@@ -123,6 +137,11 @@ def load_columns(
         np.full(len(usual), _CONSTANT_W),
         usual * cool,
         usual * heat,
+        middle(0.5 ** (age / _SHORT_HALF_LIFE_DAYS)),
+        middle(alike_lately),
+        middle(_began_alike(past, free, trail, lead, usual)),
+        _smooth(_on(load, 2, usual), hours),
+        _smooth(_on(load, 6, usual), hours),
     ]
     return np.stack(columns, axis=1)
 
@@ -176,14 +195,53 @@ def _ratio(
     return float(np.clip(trail[use].sum() / expected, low, high))
 
 
+def _began_alike(
+    past: Past,
+    free: bool,
+    trail: FloatArray,
+    lead: FloatArray,
+    usual: FloatArray,
+) -> FloatArray:
+    """Return how much each day counts by how alike the 24 h before it were.
+
+    Nearest neighbours with a Gaussian kernel, as wide as the usual distance.
+
+    Returns:
+        Shape (k, 1), all zero while too few days are known.
+    """
+    days, slots = past.load.shape
+    hours = 24.0 / slots
+    weights = np.zeros((days, 1))
+    first = round(float(lead[0]) / hours)
+    now = -first % slots
+    ahead = (first + now) // slots
+    count = days - ahead - 1
+    if count < _FEWEST_ALIKE:
+        return weights
+    # The day that lies as far before the target as today lies before it, and so on.
+    until = past.load[ahead : ahead + count]
+    since = past.load[ahead + 1 : ahead + 1 + count]
+    then = np.where(np.arange(slots) < now, until, since)
+    trails = np.vstack([trail, then])
+    trails = _smooth(np.where(np.isfinite(trails), trails, usual), hours)
+    distance = np.abs(trails[1:] - trails[0]).mean(axis=1)
+    scale = max(float(np.median(distance)), 1e-9)
+    weights[:count, 0] = (
+        np.exp(-2.0 * (distance / scale) ** 2)
+        * np.where(past.free[:count] == free, 1.0, _ALIKE_OTHER_TYPE)
+        * 0.5 ** (past.age[:count] / _ALIKE_HALF_LIFE_DAYS)
+    )
+    return weights
+
+
 def _smooth(values: FloatArray, hours: float) -> FloatArray:
     """Return values averaged over about an hour to both sides, round the clock."""
     reach = max(1, round(1.0 / hours))
     shifts = np.arange(-reach, reach + 1)
     weights = 1.0 + reach - np.abs(shifts)
-    total: FloatArray = np.zeros(len(values))
+    total: FloatArray = np.zeros(values.shape)
     for shift, weight in zip(shifts, weights, strict=True):
-        total += weight * np.roll(values, int(shift))
+        total += weight * np.roll(values, int(shift), axis=-1)
     smooth: FloatArray = total / weights.sum()
     return smooth
 

@@ -8,6 +8,7 @@ import numpy as np
 from ..model.arrays import FloatArray
 from .clearness import COLUMNS, Sky, View, clearness_of, describe
 from .conformal import Conformal
+from .day_interval import DayInterval
 from .days import Calendar, ClearDay, Day, Days, clear_day
 from .experts import DayView, Experts
 from .lesson import Lesson
@@ -86,6 +87,7 @@ class PvForecaster:
         self._high = _PRIOR_HIGH
         self._experts = Experts()
         self._band = Conformal()
+        self._day_interval = DayInterval()
         self._issued: dict[int, Told] = {}
         self._usual_sky = _FIRST_USUAL
 
@@ -142,7 +144,9 @@ class PvForecaster:
                 slice(a - number * per, b - number * per),
             )
             low[there], middle[there], high[there] = p10[here], p50[here], p90[here]
-        return Forecast(weather.start, weather.step, low, middle, high)
+        return Forecast(
+            weather.start, weather.step, low, middle, high, self._day_interval.halves
+        )
 
     def _cloudless(self, number: int) -> ClearDay:
         if (found := self._clear.get(number)) is None:
@@ -256,6 +260,10 @@ class PvForecaster:
                 issued.p90[usable],
                 count / float(clear.lit.sum()),
             )
+            bands = (issued.p10, issued.p50, issued.p90)
+            self._day_interval.learn(
+                float(day.power[usable].sum()), *(band[usable] for band in bands)
+            )
         if sky.covered > 0.5:
             self._usual_sky += 0.03 * (sky.whole - self._usual_sky)
         self._learn_roof(number)
@@ -312,11 +320,13 @@ class PvForecaster:
         return {
             "days": {str(n): day.as_dict() for n, day in self._days.known.items()},
             "closed": self._closed,
+            "phase": self._calendar.phase,
             "vectors": {name: numbers(getattr(self, name), 6) for name in _VECTORS},
             "lessons": [lesson.as_dict() for lesson in self._lessons],
             "untaught": self._untaught,
             "experts": self._experts.as_dict(),
             "band": self._band.as_dict(),
+            "day_interval": self._day_interval.as_list(),
             "told": {str(n): told.as_dict() for n, told in self._issued.items()},
             "usual_sky": self._usual_sky,
         }
@@ -325,11 +335,13 @@ class PvForecaster:
         """Go on from what ``as_dict`` of a forecaster of the same home described."""
         self._days.known = {int(n): Day.restore(d) for n, d in state["days"].items()}
         self._closed = state["closed"]
+        self._calendar.phase = state["phase"]
         for name in _VECTORS:
             setattr(self, name, array(state["vectors"][name]))
         self._lessons = [Lesson.restore(lesson) for lesson in state["lessons"]]
         self._untaught = state["untaught"]
         self._experts = Experts.restore(state["experts"])
         self._band = Conformal.restore(state["band"])
+        self._day_interval = DayInterval.restore(state["day_interval"])
         self._issued = {int(n): Told.restore(t) for n, t in state["told"].items()}
         self._usual_sky = state["usual_sky"]

@@ -1,12 +1,13 @@
 """What the forecasts take in and give back."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import numpy as np
 
 from ..model.arrays import FloatArray
+from .day_interval import SUMS, Halves
 
 # The weather that is understood; a provider's own forecast comes in as power.
 GHI = "ghi_w_m2"
@@ -52,6 +53,14 @@ class Forecast:
     """Power of each slot to come in W: exceeded in 90, 50 and 10 % of cases.
 
     Of a roof it is the *potential*; ``capped`` makes the *harvest* of it.
+
+    Attributes:
+        start: When the first slot starts (aware).
+        step: How long a slot lasts.
+        p10: Shape (n,).
+        p50: Shape (n,).
+        p90: Shape (n,).
+        day: How the interval of a whole day's energy follows from those of its slots.
     """
 
     start: datetime
@@ -59,11 +68,14 @@ class Forecast:
     p10: FloatArray
     p50: FloatArray
     p90: FloatArray
+    day: Halves = SUMS
+
+    def mapped(self, change: Callable[[FloatArray], FloatArray]) -> Forecast:
+        """Return what a change that keeps their order makes of its bands."""
+        return replace(
+            self, p10=change(self.p10), p50=change(self.p50), p90=change(self.p90)
+        )
 
     def capped(self, limit_w: float) -> Forecast:
         """Return what is left when inverters or grid take no more than a limit, W."""
-        return Forecast(
-            self.start,
-            self.step,
-            *(np.minimum(p, limit_w) for p in (self.p10, self.p50, self.p90)),
-        )
+        return self.mapped(lambda band: np.minimum(band, limit_w))

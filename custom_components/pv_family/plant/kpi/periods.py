@@ -67,6 +67,20 @@ def midnight(day: date, zone: tzinfo) -> datetime:
     return datetime.combine(day, datetime.min.time(), zone).astimezone(UTC)
 
 
+def lasted(day: date, zone: tzinfo, until: datetime | None) -> float:
+    """Return how long a day has lasted in h.
+
+    Args:
+        day: In the home's calendar.
+        zone: Of the home.
+        until: How far it is known (UTC); ``None`` means all of it.
+    """
+    start, end = midnight(day, zone), midnight(day + timedelta(days=1), zone)
+    if until is not None:
+        end = max(min(end, until), start)
+    return (end - start) / timedelta(hours=1)
+
+
 def calendar_periods(
     grid: TimeGrid, zone: tzinfo, calendar: Calendar
 ) -> Iterator[CalendarPeriod]:

@@ -32,3 +32,12 @@ BY_EVIDENCE = tuple(
     cause for cause in Cause if cause not in {Cause.WEATHER, Cause.UNKNOWN}
 )
 """The causes that a claim can be made for."""
+
+WITHHELD = (
+    Cause.SNOW,
+    Cause.STRING_FAULT,
+    Cause.CURTAILMENT,
+    Cause.OVERVOLTAGE,
+    Cause.OUTAGE,
+)
+"""The causes that come and go without the sky or the roof having changed."""

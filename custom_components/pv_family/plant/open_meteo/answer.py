@@ -42,6 +42,7 @@ _INSTANTS: Final = {
 }
 _RADIATION_UNITS: Final = {"W/m²": 1.0, "W/m2": 1.0}
 _NO_BOUND: Final = 1e9
+_ENOUGH: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,10 @@ def _forecast(top: Node) -> ForecastAnswer:
             if name not in columns:
                 columns[name] = _spread(column, other, grid)
     clamped = _clamp(columns, grid, latitude, longitude)
+    light = columns.get("ghi")
+    if light is None or np.isfinite(light).mean() < _ENOUGH:
+        # It would take the place of the last good one.
+        top.fail("tells hardly any irradiance")
     return ForecastAnswer(
         latitude,
         longitude,

@@ -1,10 +1,12 @@
 """What PVGIS is asked, in its own parameters."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
 from ..model.module import Mounting, Technology
+from ..model.mount import FixedMount, Mount, SingleAxisMount, TwoAxisMount
 from ..web import WebRequest
 
 BASE: Final = "https://re.jrc.ec.europa.eu/api/v5_3/"
@@ -12,6 +14,10 @@ KEEP: Final = timedelta(days=180)
 """Answers change with a release of PVGIS only."""
 FIRST_YEAR: Final = 2005
 LAST_YEAR: Final = 2023
+
+_FLAT: Final = 1.0
+# An axis that lies up to so many degrees off north and south makes little difference.
+_OFF_AXIS: Final = 15.0
 
 _SMALL: Final = 1 << 20
 _SERIES: Final = 8 << 20
@@ -44,13 +50,48 @@ def aspect(surface_azimuth: float) -> float:
     return (surface_azimuth % 360.0) - 180.0
 
 
+def mounting_system(mount: Mount, latitude: float) -> dict[str, str] | None:
+    """Return how PVGIS is told what holds the modules, ``None`` if it cannot be.
+
+    It knows fixed planes, two axes, and one axis that lies level in the direction of
+    north and south or leans towards the equator. Its trackers turn as far as they
+    want, and never backtrack.
+
+    Args:
+        mount: Holds the modules.
+        latitude: Degrees.
+    """
+    match mount:
+        case FixedMount():
+            return {
+                "angle": f"{mount.surface_tilt:.1f}",
+                "aspect": f"{aspect(mount.surface_azimuth):.1f}",
+            }
+        case TwoAxisMount():
+            return {"fixed": "0", "twoaxis": "1"}
+        case SingleAxisMount():
+            turned = (mount.axis_azimuth - (180.0 if latitude >= 0.0 else 0.0)) % 360.0
+            if mount.axis_tilt <= _FLAT:
+                turned %= 180.0
+                off = min(turned, 180.0 - turned)
+            else:
+                off = min(turned, 360.0 - turned)
+            if off > _OFF_AXIS:
+                return None
+            return {
+                "fixed": "0",
+                "inclined_axis": "1",
+                "inclinedaxisangle": f"{mount.axis_tilt:.1f}",
+            }
+    return None
+
+
 def production_request(
     latitude: float,
     longitude: float,
     *,
     peak_power: float,
-    surface_tilt: float,
-    surface_azimuth: float,
+    system: Mapping[str, str],
     loss: float = 0.14,
     technology: Technology = Technology.CRYSTALLINE,
     mounting: Mounting = Mounting.ROOF,
@@ -61,8 +102,7 @@ def production_request(
         latitude: Degrees.
         longitude: Degrees.
         peak_power: W.
-        surface_tilt: Degrees.
-        surface_azimuth: Compass degrees.
+        system: What holds it, as `mounting_system` tells.
         loss: Share lost in cables, inverter and by age.
         technology: Of the cells.
         mounting: How air reaches the back.
@@ -76,9 +116,8 @@ def production_request(
         loss=f"{100.0 * loss:.1f}",
         pvtechchoice=_TECHNOLOGIES[technology],
         mountingplace=_PLACES[mounting],
-        angle=f"{surface_tilt:.1f}",
-        aspect=f"{aspect(surface_azimuth):.1f}",
         usehorizon="1",
+        **system,
     )
 
 

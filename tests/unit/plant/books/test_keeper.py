@@ -310,3 +310,19 @@ def test_damaged_state(damaged: object) -> None:
     with pytest.raises((AttributeError, KeyError, TypeError, ValueError)):
         keeper.restore(damaged)  # type: ignore[arg-type]
     assert keeper.as_dict() == PlantKeeper(BUCHAREST, 253.0).as_dict()
+
+
+def test_what_was_withheld() -> None:
+    """Quarters in which a fault or a limit took something are told, each once."""
+    books = Books()
+    assert books.keeper.take_withheld() == set()
+    books.quarter()
+    assert books.keeper.take_withheld() == set()
+    starts = [books.now]
+    books.quarter(replace(HEALTHY, energy=350.0, strings=(0.0, 2.0)), 350.0)
+    starts.append(books.now)
+    books.quarter(replace(HEALTHY, energy=300.0, throttled=1.0), 300.0)
+    # A little less than expected without any evidence is the model's or the sky's.
+    books.quarter(replace(HEALTHY, energy=600.0), 600.0)
+    assert books.keeper.take_withheld() == set(starts)
+    assert books.keeper.take_withheld() == set()

@@ -4,9 +4,15 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import given, strategies as st
 import numpy as np
+import pytest
 
-from custom_components.pv_family.plant.forecast.harvest import Limits, harvest
+from custom_components.pv_family.plant.forecast.harvest import (
+    Limits,
+    harvest,
+    is_at_export_limit,
+)
 from custom_components.pv_family.plant.forecast.series import Forecast
+from custom_components.pv_family.readings.power_flow import PowerFlow
 
 START = datetime(2026, 6, 15, tzinfo=UTC)
 STEP = timedelta(minutes=30)
@@ -60,3 +66,48 @@ def test_a_harvest_is_never_more_than_the_potential(
         kept, could = getattr(taken, band), getattr(potential, band)
         assert np.all(kept >= 0.0)
         assert np.all(kept <= np.minimum(could, 6000.0) + 1e-9)
+
+
+def test_a_dead_string_gives_nothing() -> None:
+    """The potential stays that of the whole roof, the harvest is what is left."""
+    potential = _forecast(1000.0, 8000.0)
+    taken = harvest(potential, None, Limits(5000.0, faulty=0.5))
+    assert taken.p50.tolist() == [500.0, 4000.0]
+    assert taken.p90.tolist() == [750.0, 5000.0]
+
+
+@pytest.mark.parametrize(
+    ("limit", "production", "grid", "battery", "charge", "held_back"),
+    [
+        # Without a limit the grid takes all.
+        (None, 5000.0, -5000.0, 0.0, None, False),
+        # At a limit, and far from it.
+        (3000.0, 4000.0, -2950.0, 0.0, None, True),
+        (3000.0, 4000.0, -2000.0, 0.0, None, False),
+        # The battery takes what it can and the rest is at the limit all the same.
+        (3000.0, 7000.0, -3000.0, -2500.0, 40.0, True),
+        # Held at zero: meters and controllers stray a little, to both sides.
+        (0.0, 900.0, 60.0, 0.0, None, True),
+        (0.0, 900.0, -40.0, 0.0, None, True),
+        (0.0, 900.0, 400.0, 0.0, None, False),
+        # By night nothing is held back.
+        (0.0, 0.0, 30.0, 0.0, None, False),
+        # A battery that takes the surplus holds the grid at zero all day.
+        (0.0, 4000.0, 5.0, -3000.0, 50.0, False),
+        (0.0, 1200.0, 5.0, -400.0, 97.0, True),
+        (0.0, 900.0, 5.0, 0.0, 100.0, True),
+        # And one that gives shows that the roof gives too little.
+        (0.0, 900.0, 5.0, 700.0, 60.0, False),
+    ],
+)
+def test_nobody_may_take_more(
+    limit: float | None,
+    production: float,
+    grid: float,
+    battery: float,
+    charge: float | None,
+    held_back: bool,
+) -> None:
+    """Production is held back where house, grid and battery take no more."""
+    flow = PowerFlow(START, production=production, grid=grid, battery=battery)
+    assert is_at_export_limit(flow, Limits(6000.0, limit), charge) is held_back

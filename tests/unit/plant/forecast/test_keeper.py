@@ -89,6 +89,7 @@ def test_the_first_forecast_is_that_of_the_described_roof() -> None:
     home, now = Home(), FIRST + timedelta(hours=6)
     keeper = Keeper(PLANT, ZONE)
     foreseen = keeper.forecast(now, home.chosen(now))
+    assert foreseen.potential is not None
     slots = home.grid.index(now)
     right = home.pv[slots : slots + 24] / 0.85
     assert foreseen.potential.p50[:24] == pytest.approx(right, rel=0.02, abs=5.0)
@@ -107,6 +108,7 @@ def test_weeks_teach_the_real_roof_and_the_habits() -> None:
     now = FIRST + 28 * DAY
     keeper.learn(home.history(now - timedelta(hours=6), now))
     foreseen = keeper.forecast(now, home.chosen(now))
+    assert foreseen.potential is not None
     slots = home.grid.index(now)
     came = home.pv[slots : slots + AHEAD]
     error = np.abs(foreseen.potential.p50 - came).sum() / came.sum()
@@ -136,6 +138,8 @@ def test_a_restart_forgets_nothing() -> None:
     for each in (keeper, other):
         each.learn(home.history(now - timedelta(hours=6), now))
     one, two = (k.forecast(now, home.chosen(now)) for k in (keeper, other))
+    assert one.potential is not None
+    assert two.potential is not None
     assert two.potential.p50 == pytest.approx(one.potential.p50, rel=0.02, abs=5.0)
     assert one.load is not None
     assert two.load is not None
@@ -143,6 +147,28 @@ def test_a_restart_forgets_nothing() -> None:
     home.live(keeper, now, 2)
     home.live(other, now, 2)
     assert other.pv_standing.days == keeper.pv_standing.days
+
+
+def test_a_home_without_a_roof_is_foretold_its_load() -> None:
+    """Its load is learned, judged and kept over a restart; of a roof nothing is said."""
+    home, keeper = Home(), Keeper(None, ZONE)
+    home.live(keeper, FIRST, 14)
+    other = Keeper(None, ZONE)
+    other.restore(json.loads(json.dumps(keeper.as_dict())))
+    now = FIRST + 14 * DAY
+    for each in (keeper, other):
+        each.learn(home.history(now - timedelta(hours=6), now))
+        foreseen = each.forecast(now, home.chosen(now))
+        assert foreseen.potential is None
+        assert foreseen.load is not None
+        slots = home.grid.index(now)
+        came = home.load[slots : slots + AHEAD]
+        assert np.abs(foreseen.load.p50 - came).sum() < 0.15 * came.sum()
+        assert each.pv_standing is None
+        standing = each.load_standing
+        assert standing is not None
+        assert standing.days >= 12
+        assert not len(each.described(now, home.chosen(now), 4))
 
 
 def test_weather_that_is_no_forecast_teaches_nothing_of_forecasts() -> None:
@@ -153,6 +179,7 @@ def test_weather_that_is_no_forecast_teaches_nothing_of_forecasts() -> None:
     assert chosen.worst is Rung.CLEAR_SKY
     keeper = Keeper(PLANT, ZONE)
     foreseen = keeper.forecast(now, chosen)
+    assert foreseen.potential is not None
     assert np.isfinite(foreseen.potential.p50).all()
     # A ceiling is no expectation: its lower edge lies far below.
     noon = int(foreseen.potential.p50.argmax())

@@ -100,6 +100,29 @@ def test_the_last_hours_move_the_next_ones() -> None:
     assert more.sum() > usual.sum()
 
 
+def test_a_day_that_began_like_others_goes_on_like_them() -> None:
+    """Who is out at noon cooks late the next day: the level alone would not tell."""
+    days = 90
+    out = np.random.default_rng(5).random(days) < 0.5
+    load = np.full((days, 24), 300.0)
+    load[out, 8:11] += 900.0
+    load[~out, 13:16] += 900.0
+    late = np.roll(out, 1)
+    load[late, 20:23] += 1500.0
+    load[~late, 5:8] += 1500.0
+    model, known = forecaster(), 0
+    evenings: dict[bool, list[float]] = {True: [], False: []}
+    world = Block(START, HOUR, load.ravel())
+    for day in range(1, days - 1):
+        now = day * 24 - 6
+        model.learn(part(world, known, now))
+        known = now
+        if day > 60:
+            told = model.forecast(ahead(world, now)).p50[6:30]
+            evenings[bool(late[day])].append(float(told[20:23].mean()))
+    assert min(evenings[True]) > 2.0 * max(evenings[False])
+
+
 def test_state_survives_json() -> None:
     """A forecaster restored from JSON goes on as the one that was saved."""
     world, first, second = home_days(60), forecaster(), forecaster()

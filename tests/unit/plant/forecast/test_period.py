@@ -5,7 +5,9 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
+from custom_components.pv_family.plant.forecast.day_interval import Halves
 from custom_components.pv_family.plant.forecast.period import (
+    bounds_between,
     energy_between,
     in_slots_of,
     peak_between,
@@ -61,3 +63,15 @@ def test_quarters_follow_the_line() -> None:
     assert quarters.p50[2:6].tolist() == [150.0, 300.0, 500.0, 700.0]
     assert quarters.p50.sum() / 2 == pytest.approx(POWER.sum(), rel=0.05)
     assert in_slots_of(FORECAST, 30) is FORECAST
+
+
+def test_bounds_of_a_day() -> None:
+    """Narrower than the sums of the slots, and the same in slots of other lengths."""
+    day = Forecast(START, HALF, 0.5 * POWER, POWER, 2.0 * POWER, Halves(0.6, 0.4))
+    end = START + 7 * HALF
+    assert bounds_between(FORECAST, START, end) == pytest.approx((650.0, 2600.0))
+    assert bounds_between(day, START, end) == pytest.approx((910.0, 1820.0))
+    quarters = in_slots_of(day, 15)
+    assert quarters.day == day.day
+    assert in_slots_of(day, 60).day == day.day
+    assert bounds_between(day, START, end + HALF) is None

@@ -6,6 +6,10 @@ import json
 import numpy as np
 import pytest
 
+from custom_components.pv_family.plant.forecast.period import (
+    bounds_between,
+    energy_between,
+)
 from custom_components.pv_family.plant.forecast.pv import PvForecaster
 from custom_components.pv_family.plant.forecast.series import Block, Forecast, Place
 
@@ -182,3 +186,47 @@ def test_harvest_is_capped() -> None:
     told = Forecast(START, HOUR, values, values, values)
     assert told.capped(3000.0).p90.tolist() == [100.0, 3000.0]
     assert told.p90.tolist() == [100.0, 4000.0]
+
+
+@pytest.mark.parametrize("minutes", [0, 15, 30, 45])
+def test_clocks_that_are_ahead_by_part_of_an_hour(minutes: int) -> None:
+    """Hours of Delhi or Kathmandu, learned one by one, are those learned at once."""
+    start = START + timedelta(minutes=minutes)
+    place = Place(27.7, 85.3, "Asia/Kathmandu")
+    world = roof_days(12, noise=0.0, place=place, start=start)
+    at_once, one_by_one = forecaster(place), forecaster(place)
+    now = 10 * 24 + 9
+    at_once.learn(part(world, 0, now))
+    for hour in range(now):
+        one_by_one.learn(part(world, hour, hour + 1))
+    told = [m.forecast(ahead(world, now, 30)).p50 for m in (at_once, one_by_one)]
+    np.testing.assert_allclose(told[1], told[0], rtol=0.02, atol=10.0)
+    made = world.power[now : now + 30]
+    assert abs(told[1] - made).sum() < 0.35 * made.sum()
+
+
+def test_days_fall_into_intervals_of_their_own() -> None:
+    """Eight of ten days, where the sums of the slots hold nearly all of them."""
+    world, model = roof_days(150, seed=3), forecaster()
+    known, inside, inside_sums, seen = 0, 0, 0, 0
+    for day in range(1, 148):
+        now = day * 24 - 6
+        model.learn(part(world, known, now))
+        known = now
+        told = model.forecast(ahead(world, now))
+        start = told.start + 6 * HOUR
+        end = start + 24 * HOUR
+        bounds = bounds_between(told, start, end)
+        assert bounds is not None
+        made = world.power[day * 24 : day * 24 + 24].sum()
+        if day > 30:
+            seen += 1
+            inside += bounds[0] <= made <= bounds[1]
+            low, high = (
+                energy_between(told, band, start, end) for band in (told.p10, told.p90)
+            )
+            assert low is not None
+            assert high is not None
+            inside_sums += low <= made <= high
+    assert 0.7 < inside / seen < 0.9
+    assert inside_sums >= inside
