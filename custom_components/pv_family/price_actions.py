@@ -1,6 +1,7 @@
 """Answer what energy costs: every price of today and of tomorrow."""
 
 from datetime import datetime
+from itertools import pairwise
 from typing import Any, Final
 
 import probatio
@@ -57,17 +58,22 @@ async def _async_prices(call: ServiceCall) -> ServiceResponse:
 
 def _curve(prices: HomePrices, start: datetime, end: datetime) -> list[Any]:
     """Return the prices of a time, each with its ends in the home's time."""
+    every = (prices.buy, prices.sell, prices.market)
+    known = [item for series in every for item in series.between(start, end).intervals]
+    # One of them may change while another stays the same.
+    changes = sorted({at for item in known for at in (item.start, item.end)})
     return [
         {
-            "start": dt_util.as_local(item.start).isoformat(),
-            "end": dt_util.as_local(item.end).isoformat(),
+            "start": dt_util.as_local(since).isoformat(),
+            "end": dt_util.as_local(until).isoformat(),
             "buy": round(item.price, _DIGITS),
-            "sell": _rounded(prices.sell.price_at(item.start)),
-            "market": _rounded(prices.market.price_at(item.start)),
+            "sell": _rounded(prices.sell.price_at(since)),
+            "market": _rounded(prices.market.price_at(since)),
             "quality": str(item.quality),
             "source": item.source,
         }
-        for item in prices.buy.between(start, end).intervals
+        for since, until in pairwise(changes)
+        if (item := prices.buy.interval_at(since)) is not None
     ]
 
 

@@ -27,6 +27,7 @@ class PriceServer:
     Attributes:
         published: Days whose prices are there.
         broken: What each service that is out of order answers with, by its name.
+        verbatim: Bytes with which a service answers, by its name and day.
         asked: What was asked, by service and day.
     """
 
@@ -34,6 +35,7 @@ class PriceServer:
         """Publish nothing yet."""
         self.published: set[date] = set()
         self.broken: dict[str, int] = {}
+        self.verbatim: dict[tuple[str, str], bytes] = {}
         self.asked: list[tuple[str, str]] = []
         self._runner: web.AppRunner | None = None
         self.port = 0
@@ -79,9 +81,11 @@ class PriceServer:
         return [day for service, day in self.asked if service == name]
 
     def _ask(self, name: str, day: str) -> web.Response | None:
-        """Note a question, and return the answer of a service that is broken."""
+        """Note a question, and return the answer of a service that is odd or broken."""
         self.asked.append((name, day))
         status = self.broken.get(name)
+        if (body := self.verbatim.get((name, day))) is not None:
+            return web.Response(status=status or 200, body=body)
         return None if status is None else web.Response(status=status, text="broken")
 
     async def _opcom(self, request: web.Request) -> web.Response:

@@ -7,7 +7,8 @@ from typing import Any
 from freezegun.api import FrozenDateTimeFactory
 import pytest
 
-from homeassistant.core import HomeAssistant
+from homeassistant.const import EVENT_HOMEASSISTANT_STARTED
+from homeassistant.core import CoreState, HomeAssistant
 
 from .automations import MORNING, Automations, automations_at_home
 from .phone import Phone
@@ -163,6 +164,36 @@ class TestProgrammeNotice:
         await home.act("timer.start", TIMER, duration="00:05:00")
         await home.wait(6)
         assert home.state(MODE) == "now"
+
+    async def test_armed_again_though_the_timer_ended_meanwhile(
+        self, home: Automations, phone: Phone
+    ) -> None:
+        """A timer that ended before automations could hear it is heard at the start."""
+        await home.act("select.select_option", MODE, option="off")
+        await home.act("timer.start", TIMER, duration="00:05:00")
+        await home.wait(6)
+        home.hass.set_state(CoreState.starting)
+        await self.make(home, phone)
+        home.hass.bus.async_fire(EVENT_HOMEASSISTANT_STARTED)
+        home.hass.set_state(CoreState.running)
+        await home.wait(1)
+        assert home.state(MODE) == "planned"
+
+    async def test_off_stays_off_over_a_start(
+        self, home: Automations, phone: Phone
+    ) -> None:
+        """A load that somebody switched off for good is not armed by a start."""
+        await self.make(home, phone)
+        await home.act("timer.start", TIMER, duration="00:05:00")
+        await home.wait(6)
+        await home.act("select.select_option", MODE, option="off")
+        await home.act("automation.turn_off", "automation.programme_notice")
+        home.hass.set_state(CoreState.starting)
+        await home.act("automation.turn_on", "automation.programme_notice")
+        home.hass.bus.async_fire(EVENT_HOMEASSISTANT_STARTED)
+        home.hass.set_state(CoreState.running)
+        await home.wait(1)
+        assert home.state(MODE) == "off"
 
     async def test_not_this_time(self, home: Automations, phone: Phone) -> None:
         """What was armed by its mode is not armed any more."""

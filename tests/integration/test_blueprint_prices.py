@@ -7,7 +7,8 @@ from typing import Any
 from freezegun.api import FrozenDateTimeFactory
 import pytest
 
-from homeassistant.core import HomeAssistant
+from homeassistant.const import EVENT_HOMEASSISTANT_STARTED
+from homeassistant.core import CoreState, HomeAssistant
 
 from .automations import MORNING, Automations, automations_at_home
 
@@ -144,6 +145,93 @@ class TestCheapHours:
         await home.wait(2)
         assert home.state(WASHER) == "off"
 
+    async def test_off_though_the_timer_ended_meanwhile(
+        self, evening: Automations
+    ) -> None:
+        """A timer that ended before automations could hear it is heard at the start."""
+        home = evening
+        await home.act("input_boolean.turn_on", WASHER)
+        await home.act("timer.start", TIMER, duration="00:10:00")
+        await home.wait(11)
+        await self.make_while_starting(home)
+        assert home.state(WASHER) == "off"
+        # Once only: what somebody switches on afterwards stays on over a start.
+        await home.act("input_boolean.turn_on", WASHER)
+        await home.act("automation.turn_off", "automation.cheap_hours")
+        await self.start_again(home)
+        assert home.state(WASHER) == "on"
+
+    async def make_while_starting(self, home: Automations) -> None:
+        """Make it before Home Assistant has started."""
+        home.hass.set_state(CoreState.starting)
+        await self.make(home, timer=TIMER)
+        home.hass.bus.async_fire(EVENT_HOMEASSISTANT_STARTED)
+        home.hass.set_state(CoreState.running)
+        await home.wait(1)
+
+    async def start_again(self, home: Automations) -> None:
+        """Let the automation begin as at a start of Home Assistant."""
+        home.hass.set_state(CoreState.starting)
+        await home.act("automation.turn_on", "automation.cheap_hours")
+        home.hass.bus.async_fire(EVENT_HOMEASSISTANT_STARTED)
+        home.hass.set_state(CoreState.running)
+        await home.wait(1)
+
+    async def test_an_end_is_no_start(self, evening: Automations) -> None:
+        """Yesterday's load that ends after midnight leaves today's start as it is."""
+        home = evening
+        day = {"earliest": "00:00:00", "latest": "23:30:00"}
+        await home.act("input_boolean.turn_on", WASHER)
+        await self.make(home, timer=TIMER, **day)
+        await home.wait_until(self.at(23, 0))
+        await home.act("timer.start", TIMER, duration="02:00:00")
+        await home.wait_until(self.at(1, 1, days=1))
+        assert home.state(WASHER) == "off"
+        home.show(PRICE, 0.1)
+        await home.wait(2)
+        assert home.state(WASHER) == "on"
+        await home.act("timer.cancel", TIMER)
+
+    async def test_a_timer_that_is_cancelled(self, evening: Automations) -> None:
+        """Who cancels the timer decides about the load; the next night is as ever."""
+        home = evening
+        await self.make(home, timer=TIMER, duration=120)
+        home.show(PRICE, 0.1)
+        await home.wait_until(self.at(22, 2))
+        assert (home.state(WASHER), home.state(TIMER)) == ("on", "active")
+        await home.wait(5)
+        await home.act("timer.cancel", TIMER)
+        await home.wait_until(self.at(12, 0, days=1))
+        assert home.state(WASHER) == "on"
+        await home.act("input_boolean.turn_off", WASHER)
+        await home.wait_until(self.at(22, 2, days=1))
+        assert (home.state(WASHER), home.state(TIMER)) == ("on", "active")
+        await home.act("timer.cancel", TIMER)
+
+    async def test_a_load_that_is_away_at_the_end(self, evening: Automations) -> None:
+        """It is switched off when it is back."""
+        home = evening
+        away = "switch.pool"
+        home.show(away, "on")
+        await home.act("timer.start", TIMER, duration="00:10:00")
+        await home.make("cheap_hours", load=away, price=PRICE, timer=TIMER)
+        home.show(away, "unavailable")
+        await home.wait(12)
+        assert home.done_to(away) == []
+        home.show(away, "on")
+        await home.wait(1)
+        assert home.done_to(away) == ["homeassistant.turn_off"]
+
+    async def test_price_of_a_number_helper(self, evening: Automations) -> None:
+        """A price may be typed in."""
+        home = evening
+        await home.helpers("input_number", "tariff", min=-1, max=5, initial=0.3)
+        await home.make(
+            "cheap_hours", load=WASHER, price="input_number.tariff", limit=0.5
+        )
+        await home.wait_until(self.at(22, 2))
+        assert home.state(WASHER) == "on"
+
 
 class TestNegativePrice:
     """Use a negative price."""
@@ -201,6 +289,41 @@ class TestNegativePrice:
         await market.wait(1.5)
         assert self.shown(market) == ("off", "off", "auto", "on")
         assert market.state("select.pool") == "off"
+
+    async def test_a_price_that_never_rests(self, home: Automations) -> None:
+        """Below zero for long enough counts, however often the number changes."""
+        await home.helpers("input_boolean", "negative", "boiler")
+        home.show(PRICE, 0.2)
+        await home.make(
+            "negative_price", price=PRICE, active=ACTIVE, switches=[BOILER], lasting=20
+        )
+        for n in range(38):
+            home.show(PRICE, -0.1 - n / 100)
+            await home.wait(0.5)
+        assert home.state(BOILER) == "off"
+        for n in range(6):
+            home.show(PRICE, -0.5 - n / 100)
+            await home.wait(0.5)
+        assert home.state(BOILER) == "on"
+        for n in range(30):
+            home.show(PRICE, n % 3 - 1)
+            await home.wait(0.5)
+        assert home.state(BOILER) == "on"
+
+    @pytest.mark.parametrize("lasting", [0, 1])
+    async def test_at_once(self, home: Automations, lasting: int) -> None:
+        """Without patience it begins with the next look."""
+        await home.helpers("input_boolean", "negative", "boiler")
+        await home.helpers("input_number", "tariff", min=-5, max=5, initial=-1)
+        await home.make(
+            "negative_price",
+            price="input_number.tariff",
+            active=ACTIVE,
+            switches=[BOILER, "switch.away"],
+            lasting=lasting,
+        )
+        await home.wait(0.5 + lasting)
+        assert home.state(BOILER) == "on"
 
     async def test_what_somebody_changed_stays(self, market: Automations) -> None:
         """A mode chosen meanwhile is not put back."""

@@ -23,7 +23,7 @@ from ..market.shift import Shift
 from .data import PvFamilyConfigEntry, PvFamilyData
 from .home import HomeState
 from .market_feeds import DayAheadFeed, EnteredFeed, EntityFeed, PriceFeed, price_store
-from .market_settings import MarketSettings, PriceKind
+from .market_settings import CONF_ENTITY, MarketSettings, PriceKind
 
 _PUBLISH_EVERY: Final = timedelta(seconds=30)
 
@@ -83,10 +83,12 @@ class MarketCoordinator(DataUpdateCoordinator[MarketState]):
         self._steps = EnergySteps()
         self._savings = SavingsBook()
         self._carbon = CarbonBook()
+        self._followed: dict[str, EntityFeed] = {}
         self._feed = self._make_feed()
+        self._sell_feed = self._make_sell_feed()
         self._timer: CALLBACK_TYPE | None = None
         self._published: datetime | None = None
-        self._composed: PriceSeries | None = None
+        self._composed: tuple[PriceSeries, PriceSeries | None] | None = None
         self.prices = self._compose()
         self._restore(data.market_state)
         self.data = self._state(dt_util.utcnow())
@@ -98,20 +100,37 @@ class MarketCoordinator(DataUpdateCoordinator[MarketState]):
                     self.hass, self.config_entry, self.subentry, self._waiting
                 )
             case PriceKind.ENTITY:
-                return EntityFeed(self.hass, self.subentry)
+                return self._follow("reported", self.subentry.data[CONF_ENTITY])
         return EnteredFeed(self.subentry)
+
+    def _make_sell_feed(self) -> EntityFeed | None:
+        entity_id = self.settings.feed_in_entity
+        return (
+            None if entity_id is None else self._follow("reported_feed_in", entity_id)
+        )
+
+    def _follow(self, name: str, entity_id: str) -> EntityFeed:
+        feed = EntityFeed(self.hass, entity_id, self.settings.currency)
+        self._followed[name] = feed
+        return feed
 
     async def async_start(self) -> None:
         """Begin to follow prices and the home's beats."""
-        await self._feed.async_start(self._async_prices_changed)
+        for feed in self._feeds:
+            await feed.async_start(self._async_prices_changed)
         entry = self.config_entry
         entry.async_on_unload(self._stop)
         entry.async_on_unload(self._home.home.async_add_listener(self._async_beat))
         self._async_prices_changed()
 
+    @property
+    def _feeds(self) -> list[PriceFeed]:
+        return [feed for feed in (self._feed, self._sell_feed) if feed is not None]
+
     @callback
     def _stop(self) -> None:
-        self._feed.stop()
+        for feed in self._feeds:
+            feed.stop()
         if self._timer is not None:
             self._timer()
             self._timer = None
@@ -134,7 +153,8 @@ class MarketCoordinator(DataUpdateCoordinator[MarketState]):
     @callback
     def _on_time(self, now: datetime) -> None:
         self._timer = None
-        self._feed.look(dt_util.utcnow())
+        for feed in self._feeds:
+            feed.look(dt_util.utcnow())
         self._async_prices_changed()
 
     @callback
@@ -170,11 +190,13 @@ class MarketCoordinator(DataUpdateCoordinator[MarketState]):
         self._savings.count_shift(shift)
 
     def _compose(self) -> HomePrices:
-        series = self._feed.series
-        if series is not self._composed:
-            self._composed = series
+        market = self._feed.series
+        shown = None if self._sell_feed is None else self._sell_feed.series
+        seen = self._composed
+        if seen is None or seen[0] is not market or seen[1] is not shown:
+            self._composed = (market, shown)
             return HomePrices.composed(
-                series, self.settings.composition, self.settings.feed_in
+                market, self.settings.composition, self.settings.feed_in, shown
             )
         return self.prices
 
@@ -251,6 +273,18 @@ class MarketCoordinator(DataUpdateCoordinator[MarketState]):
             "steps": self._steps.as_dict(),
             "savings": self._savings.as_dict(),
             "carbon": self._carbon.as_dict(),
+            **self._seen(),
+        }
+
+    def _seen(self) -> dict[str, Any]:
+        """Return what entities showed while energy flowed that is not priced yet."""
+        since = self._savings.unpriced_since
+        if since is None:
+            return {}
+        return {
+            name: feed.series.between(since, feed.series.end).as_dict()
+            for name, feed in self._followed.items()
+            if feed.series.end is not None
         }
 
     def _restore(self, stored: Mapping[str, Any]) -> None:
@@ -260,6 +294,11 @@ class MarketCoordinator(DataUpdateCoordinator[MarketState]):
         parts = {"steps": self._steps.restore, "carbon": self._carbon.restore}
         if stored.get("currency") == self.settings.currency:
             parts["savings"] = self._savings.restore
+        parts |= {
+            name: feed.restore
+            for name, feed in self._followed.items()
+            if name in stored
+        }
         for name, restore in parts.items():
             try:
                 restore(stored[name])

@@ -34,7 +34,6 @@ from ..plant.web import Fetch, LastGood, WebAnswer, WebRequest
 from .data import PvFamilyConfigEntry
 from .market_settings import (
     CONF_CURRENCY,
-    CONF_ENTITY,
     CONF_ENTSOE_TOKEN,
     CONF_EXCHANGE_RATE,
     CONF_PRICE,
@@ -121,13 +120,13 @@ class EnteredFeed:
 class EntityFeed:
     """Prices that an entity of Home Assistant shows."""
 
-    def __init__(self, hass: HomeAssistant, subentry: ConfigSubentry) -> None:
+    def __init__(self, hass: HomeAssistant, entity_id: str, currency: str) -> None:
         """Know nothing yet."""
         self._hass = hass
-        self._entity_id: str = subentry.data[CONF_ENTITY]
-        self._currency: str = subentry.data[CONF_CURRENCY]
+        self._entity_id = entity_id
+        self._currency = currency
         self._stop: CALLBACK_TYPE | None = None
-        self.series = PriceSeries(self._currency)
+        self.series = PriceSeries(currency)
         self.states: Mapping[str, LastGood[date]] = {}
         self.licences: Mapping[str, str] = {}
 
@@ -151,6 +150,19 @@ class EntityFeed:
     def look(self, now: datetime) -> None:
         """Take the price for the quarter hour that has begun."""
         self._observe(now, slot_of(now))
+
+    def restore(self, stored: Mapping[str, Any]) -> None:
+        """Take up what the last run saw, for energy that is not priced yet.
+
+        What holds now only the entity says.
+
+        Raises:
+            KeyError, TypeError, ValueError, OverflowError: It is not one of ours.
+        """
+        seen = PriceSeries.from_dict(stored)
+        now = dt_util.utcnow()
+        if seen.currency == self._currency:
+            self.series = seen.between(now - KEPT, slot_of(now))
 
     def _observe(self, now: datetime, since: datetime) -> None:
         state = self._hass.states.get(self._entity_id)
@@ -208,6 +220,7 @@ class DayAheadFeed:
             rate=data.get(CONF_EXCHANGE_RATE),
             # Not a secret: only another for each home.
             jitter=random.random(),  # noqa: S311
+            aside=hass.async_add_executor_job,
         )
         self._fetch = discreet(through(hass, servers(data), _NEW_CONNECTION))
         self._store = price_store(hass, entry.entry_id)

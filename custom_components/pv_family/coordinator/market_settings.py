@@ -7,7 +7,7 @@ from typing import Any, Final, Self
 
 from ..market import energy_charts, entsoe, exchange, opcom
 from ..market.carbon import GRID_FACTORS, PLANT_FACTOR
-from ..market.tariff import Composition, FeedIn
+from ..market.tariff import Composition, FeedIn, FeedInKind
 from ..market.time_of_use import Band
 
 CONF_BANDS: Final = "bands"
@@ -23,6 +23,7 @@ CONF_ENTSOE_URL: Final = "entsoe_url"
 CONF_EXCHANGE_RATE: Final = "exchange_rate"
 CONF_FACTOR: Final = "factor"
 CONF_FEED_IN: Final = "feed_in"
+CONF_FEED_IN_ENTITY: Final = "feed_in_entity"
 CONF_FEED_IN_FACTOR: Final = "feed_in_factor"
 CONF_FEED_IN_FEE: Final = "feed_in_fee"
 CONF_FEED_IN_NEVER_NEGATIVE: Final = "feed_in_never_negative"
@@ -67,6 +68,7 @@ class MarketSettings:
         currency: Code of ISO 4217.
         composition: What a bill adds to the price of the market.
         feed_in: What exported energy is worth.
+        feed_in_entity: An entity that shows it.
         investment: What the plant cost; 0 is not said.
         saved_before: What it saved before counting began.
         intensity: Of the grid in a year's mean, g/kWh.
@@ -79,6 +81,7 @@ class MarketSettings:
     currency: str
     composition: Composition
     feed_in: FeedIn
+    feed_in_entity: str | None
     investment: float
     saved_before: float
     intensity: float
@@ -91,11 +94,14 @@ class MarketSettings:
         """Return what a subentry keeps."""
         factor = GRID_FACTORS.get(data.get(CONF_CO2_FACTOR, ""))
         own = float(data.get(CONF_CO2_OWN, 0.0))
+        feed_in = FeedIn.from_dict(data)
+        by_entity = feed_in.kind is FeedInKind.ENTITY
         return cls(
             kind=PriceKind(data[CONF_KIND]),
             currency=data[CONF_CURRENCY],
             composition=Composition.from_dict(data),
-            feed_in=FeedIn.from_dict(data),
+            feed_in=feed_in,
+            feed_in_entity=data.get(CONF_FEED_IN_ENTITY) if by_entity else None,
             investment=float(data.get(CONF_INVESTMENT, 0.0)),
             saved_before=float(data.get(CONF_SAVED_BEFORE, 0.0)),
             intensity=own if factor is None else factor.intensity,

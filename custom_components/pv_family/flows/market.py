@@ -36,6 +36,7 @@ from ..coordinator.market_settings import (
     CONF_EXCHANGE_RATE,
     CONF_FACTOR,
     CONF_FEED_IN,
+    CONF_FEED_IN_ENTITY,
     CONF_FEED_IN_FACTOR,
     CONF_FEED_IN_FEE,
     CONF_FEED_IN_NEVER_NEGATIVE,
@@ -56,10 +57,16 @@ from ..coordinator.market_settings import (
     bands,
 )
 from ..market.carbon import GRID_FACTORS, PLANT_FACTOR, factor_of_country
-from ..market.entity_price import read_unit
+from ..market.entity_price import PriceUnit, read_unit
 from ..market.tariff import FeedInKind
 from ..market.zones import ZONES, zone_of_country
-from .market_schemas import CONF_SERVERS, amount, bands_selector, day_ahead_schema
+from .market_schemas import (
+    CONF_SERVERS,
+    amount,
+    bands_selector,
+    day_ahead_schema,
+    price_entity_selector,
+)
 from .schemas import choice, decimal
 
 _CURRENCY: Final = re.compile(r"[A-Z]{3}")
@@ -117,10 +124,7 @@ class PricesFlow(ConfigSubentryFlow):
         """Ask for the entity that shows a price."""
         errors: dict[str, str] = {}
         if user_input is not None:
-            state = self.hass.states.get(user_input[CONF_ENTITY])
-            unit = None
-            if state is not None:
-                unit = read_unit(state.attributes.get("unit_of_measurement"))
+            unit = self._unit_of(user_input[CONF_ENTITY])
             if unit is not None:
                 currency = unit.currency or self._currency()
                 return self._go_on(
@@ -128,11 +132,7 @@ class PricesFlow(ConfigSubentryFlow):
                 )
             errors[CONF_ENTITY] = "not_a_price"
         schema = {
-            probatio.Required(CONF_ENTITY): EntitySelector(
-                EntitySelectorConfig(
-                    domain=[Platform.SENSOR, "input_number", Platform.NUMBER]
-                )
-            )
+            probatio.Required(CONF_ENTITY): price_entity_selector(),
         }
         return self._form("entity", schema, user_input or self._known(), errors)
 
@@ -214,13 +214,18 @@ class PricesFlow(ConfigSubentryFlow):
 
     @callback
     def _feed_in(self, user_input: dict[str, Any] | None) -> SubentryFlowResult:
+        errors: dict[str, str] = {}
         if user_input is not None:
-            self._data |= user_input
-            return self._worth(None)
-        schema = {
+            if user_input[CONF_FEED_IN] == FeedInKind.ENTITY:
+                errors = self._not_a_feed_in(user_input.get(CONF_FEED_IN_ENTITY, ""))
+            if not errors:
+                self._data |= _filled(user_input)
+                return self._worth(None)
+        schema: dict[Any, Any] = {
             probatio.Required(CONF_FEED_IN, default=str(FeedInKind.NONE)): choice(
                 CONF_FEED_IN, [str(kind) for kind in FeedInKind]
             ),
+            probatio.Optional(CONF_FEED_IN_ENTITY): price_entity_selector(),
             probatio.Required(CONF_FEED_IN_PRICE, default=0): amount(),
             probatio.Required(CONF_FEED_IN_FACTOR, default=100): decimal(
                 0, 200, 0.01, "%"
@@ -230,7 +235,24 @@ class PricesFlow(ConfigSubentryFlow):
                 CONF_FEED_IN_NEVER_NEGATIVE, default=False
             ): BooleanSelector(),
         }
-        return self._form("feed_in", schema, self._known(), {})
+        return self._form("feed_in", schema, user_input or self._known(), errors)
+
+    @callback
+    def _not_a_feed_in(self, entity_id: str) -> dict[str, str]:
+        """Return what is wrong with an entity that shows the worth of energy."""
+        unit = self._unit_of(entity_id)
+        if unit is None:
+            return {CONF_FEED_IN_ENTITY: "not_a_price"}
+        if unit.currency not in {None, self._data[CONF_CURRENCY]}:
+            return {CONF_FEED_IN_ENTITY: "other_currency"}
+        return {}
+
+    @callback
+    def _unit_of(self, entity_id: str) -> PriceUnit | None:
+        state = self.hass.states.get(entity_id)
+        if state is None:
+            return None
+        return read_unit(state.attributes.get("unit_of_measurement"))
 
     async def async_step_worth(
         self, user_input: dict[str, Any] | None = None

@@ -4,8 +4,11 @@ from typing import Any, Final
 
 import probatio
 
+from homeassistant.const import Platform
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import (
+    EntitySelector,
+    EntitySelectorConfig,
     NumberSelector,
     NumberSelectorConfig,
     NumberSelectorMode,
@@ -54,6 +57,13 @@ def day_ahead_schema() -> dict[Any, Any]:
             {"collapsed": True},
         ),
     }
+
+
+def price_entity_selector() -> EntitySelector:
+    """Return a choice of what may show a price."""
+    return EntitySelector(
+        EntitySelectorConfig(domain=[Platform.SENSOR, "input_number", Platform.NUMBER])
+    )
 
 
 def bands_selector() -> ObjectSelector:

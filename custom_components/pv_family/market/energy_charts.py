@@ -15,6 +15,7 @@ URL: Final = "https://api.energy-charts.info/price"
 
 _MOST: Final = 1 << 20
 _LONGEST: Final = 96 * 40
+_LONGEST_LICENCE: Final = 255
 _NAME: Final = "energy-charts"
 _STEPS: Final = {step.total_seconds(): step for step in RESOLUTIONS}
 
@@ -45,7 +46,8 @@ def parse_energy_charts(answer: WebAnswer, day: date) -> DayPrices:
         NotPublishedError: It has none of that day.
         WebError: It refuses, or answers something else.
     """
-    if answer.status == 404:
+    if answer.status == 404 and not answer.body.lstrip().startswith(b"<"):
+        # A page instead says that the service is somewhere else.
         raise NotPublishedError(f"{_NAME} has no prices of {day} yet")
     check_status(answer, _NAME)
     try:
@@ -67,9 +69,16 @@ def _day_prices(top: Node, day: date) -> DayPrices:
         for before, after in pairwise(stamps)
     ):
         top["unix_seconds"].fail("are not in order")
-    licence = top["license_info"].text(1000) if top.has("license_info") else ""
     intervals = list(_intervals(stamps, prices))
-    return whole_day(day, "EUR", intervals, _NAME, licence)
+    return whole_day(day, "EUR", intervals, _NAME, _licence(top))
+
+
+def _licence(top: Node) -> str:
+    """Return what may be done with the prices; no word of it changes them."""
+    licence = top.mapping().get("license_info")
+    return (
+        " ".join(licence.split())[:_LONGEST_LICENCE] if isinstance(licence, str) else ""
+    )
 
 
 def _intervals(

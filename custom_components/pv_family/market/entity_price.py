@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+import re
 from typing import Any, Final
 
 from ..plant.document import finite_number
@@ -28,7 +29,16 @@ _MONEY: Final = {
     "ft": ("HUF", 1.0),
     "лв": ("BGN", 1.0),
 }
-_CENTS: Final = ("c", "ct", "cent", "cents", "ctm", "¢", "p", "eurocent")
+_CODE: Final = re.compile("[A-Za-z]{3}")
+_CENTS: Final = frozenset(
+    {
+        *("c", "ct", "ct.", "cent", "cents", "ctm", "¢", "p", "pence", "rp", "rappen"),
+        *("eurocent", "eurocents", "c€", "€c", "€ct", "€cent", "ct€"),
+        *("ore", "öre", "øre", "gr", "grosz", "groszy", "stotinki", "стотинки"),
+    }
+)
+_OWN: Final = frozenset({"$", "kr", "kr.", "fr", "fr."})
+"""Signs of several currencies: that of the home is meant."""
 _LISTS: Final = (
     "raw_today",
     "raw_tomorrow",
@@ -55,7 +65,7 @@ class PriceUnit:
     """The unit of a price.
 
     Attributes:
-        currency: Code of ISO 4217, or ``None`` for hundredths of the home's.
+        currency: Code of ISO 4217, or ``None`` for that of the home.
         factor: From the unit to the currency per kWh.
     """
 
@@ -70,12 +80,14 @@ def read_unit(unit: str | None) -> PriceUnit | None:
     if not slash or per is None:
         return None
     name = money.strip()
-    if len(name) == 3 and name.isascii() and name.isalpha() and name.isupper():
-        return PriceUnit(name, per)
     if (known := _MONEY.get(name.casefold())) is not None:
         return PriceUnit(known[0], known[1] * per)
     if name.casefold() in _CENTS:
         return PriceUnit(None, 0.01 * per)
+    if name.casefold() in _OWN:
+        return PriceUnit(None, per)
+    if _CODE.fullmatch(name):
+        return PriceUnit(name.upper(), per)
     return None
 
 

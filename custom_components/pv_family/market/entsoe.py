@@ -35,6 +35,9 @@ _LONGEST: Final = timedelta(days=10)
 _MOST_PERIODS: Final = 400
 _GAPS_REPEAT: Final = "A03"
 _DAY_AHEAD: Final = "A01"
+_FIRST: Final = frozenset({"", "1"})
+_COUPLED: Final = "EUR"
+"""What the coupled auction counts in."""
 _AUCTION: Final = "classificationSequence_AttributeInstanceComponent.position"
 
 
@@ -83,10 +86,11 @@ def parse_entsoe(answer: WebAnswer, day: date) -> DayPrices:
     periods = list(islice(stretches, _MOST_PERIODS))
     if not periods:
         raise NotPublishedError(f"{_NAME} has no prices of {day} yet")
+    # Zones with a currency of their own may be listed in both.
     currencies = {period.currency for period in periods}
-    if len(currencies) != 1:
-        raise WebAnswerError(f"{_NAME}: the prices are in several currencies")
-    return whole_day(day, currencies.pop(), _finest(periods, day), _NAME)
+    currency = _COUPLED if _COUPLED in currencies else min(currencies)
+    counted = (period for period in periods if period.currency == currency)
+    return whole_day(day, currency, _finest(counted, day), _NAME)
 
 
 def _acknowledged(root: Element, status: int, day: date) -> None:
@@ -103,17 +107,15 @@ def _acknowledged(root: Element, status: int, day: date) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Period:
-    """A stretch of prices of one auction.
+    """A stretch of prices.
 
     Attributes:
-        auction: 1 is the coupled one.
         step: Length of each interval.
         start: First instant (UTC).
         prices: Per MWh.
         currency: What they are in.
     """
 
-    auction: int
     step: timedelta
     start: datetime
     prices: tuple[float, ...]
@@ -127,14 +129,14 @@ class _Period:
 
 
 def _periods(series: Element) -> Iterator[_Period]:
-    """Yield the stretches of a series of day-ahead prices."""
+    """Yield the stretches of a series of prices of the coupled auction."""
     if series.said("contract_MarketAgreement.type") not in {"", _DAY_AHEAD}:
         return
-    if series.said("price_Measure_Unit.name") not in {"", "MWH"}:
+    # A second auction is another product; its prices are nobody's bill.
+    if series.said(_AUCTION) not in _FIRST:
+        return
+    if series.said("price_Measure_Unit.name").upper() not in {"", "MWH"}:
         raise WebAnswerError(f"{_NAME}: the prices are not per MWh")
-    auction = series.said(_AUCTION) or "1"
-    if auction not in {"1", "2", "3"}:
-        raise WebAnswerError(f"{_NAME}: unknown auction {auction[:20]!r}")
     repeat = series.said("curveType") == _GAPS_REPEAT
     for period in series.all("Period"):
         step = _STEPS.get(period.said("resolution"))
@@ -149,7 +151,6 @@ def _periods(series: Element) -> Iterator[_Period]:
         points = list(period.all("Point"))
         count = (end - start) // step
         yield _Period(
-            int(auction),
             step,
             start,
             tuple(_prices(points, count, repeat=repeat)),
@@ -191,14 +192,11 @@ def _finest(
 
     Raises:
         WebAnswerError: Two periods contradict each other.
-        NotPublishedError: Only another auction has prices of that day.
+        NotPublishedError: They are of other days.
     """
     first, last = day_bounds(day)
     found: dict[timedelta, dict[datetime, float]] = {}
     for period in periods:
-        # A second auction is another product; its prices are nobody's bill.
-        if period.auction != 1:
-            continue
         known = found.setdefault(period.step, {})
         for start, end, price in period.intervals():
             if start >= last or end <= first:

@@ -15,6 +15,8 @@ URL: Final = "https://curs.bnr.ro/files/xml/years"
 _MOST: Final = 2 << 20
 _NAME: Final = "BNR"
 _CURRENCY: Final = "EUR"
+_NOTHING: Final = frozenset({"", "-"})
+_MULTIPLIERS: Final = frozenset({"1", "10", "100", "1000"})
 _LOWEST, _HIGHEST = 1.0, 20.0
 _OLDEST: Final = timedelta(days=14)
 """Longer than any row of holidays."""
@@ -36,15 +38,13 @@ def parse_rates(answer: WebAnswer) -> dict[date, float]:
         root = read_xml(answer.body, _MOST)
     except DocumentError as error:
         raise WebAnswerError(f"{_NAME}: {error}") from error
-    body = root.first("Body")
-    cubes = [] if body is None else list(body.all("Cube"))
     rates = {}
-    for cube in cubes:
+    for cube in root.below("Cube"):
         found = next(
             (r for r in cube.all("Rate") if r.attributes.get("currency") == _CURRENCY),
             None,
         )
-        if found is not None:
+        if found is not None and found.text not in _NOTHING:
             rates[_day(cube)] = _rate(found)
     if not rates:
         raise WebAnswerError(f"{_NAME}: the answer has no rates of the euro")
@@ -83,9 +83,9 @@ def _day(cube: Element) -> date:
 
 def _rate(element: Element) -> float:
     text, many = element.text, element.attributes.get("multiplier", "1")
-    if not re.fullmatch(r"\d{1,3}\.\d{1,6}", text) or many != "1":
+    if not re.fullmatch(r"[0-9]{1,5}(\.[0-9]{1,6})?", text) or many not in _MULTIPLIERS:
         raise WebAnswerError(f"{_NAME}: {text[:20]!r} is no rate")
-    rate = float(text)
+    rate = float(text) / int(many)
     if not _LOWEST <= rate <= _HIGHEST:
         raise WebAnswerError(f"{_NAME}: the rate {rate:g} is impossible")
     return rate

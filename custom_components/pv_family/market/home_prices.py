@@ -24,7 +24,11 @@ class HomePrices:
 
     @classmethod
     def composed(
-        cls, market: PriceSeries, composition: Composition, feed_in: FeedIn
+        cls,
+        market: PriceSeries,
+        composition: Composition,
+        feed_in: FeedIn,
+        shown: PriceSeries | None = None,
     ) -> Self:
         """Return the prices that follow from those of the market.
 
@@ -32,9 +36,12 @@ class HomePrices:
             market: Of the market, or of whatever stands in its place.
             composition: What a bill adds.
             feed_in: What exported energy is worth.
+            shown: By the entity for exported energy, if there is one.
         """
         buy = composition.priced(market)
-        return cls(market, buy, feed_in.series(market, buy))
+        if shown is None:
+            shown = PriceSeries(market.currency)
+        return cls(market, buy, feed_in.series(market, buy, shown))
 
     def foreseen(self, until: datetime) -> HomePrices:
         """Return the prices for a plan: beyond what is published as on the day before.

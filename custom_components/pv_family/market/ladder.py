@@ -1,11 +1,19 @@
 """Day-ahead prices from the best source that has them, and what to ask next."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from ..plant.web import Fetch, LastGood, WebAnswer, WebError, ask
+from ..plant.web import (
+    Fetch,
+    LastGood,
+    WebAnswer,
+    WebAnswerError,
+    WebError,
+    WebRequest,
+    ask,
+)
 from .day_ahead import DayPrices, NotPublishedError
 from .exchange import parse_rates, rate_for, rates_request, years_for
 from .market_day import day_bounds, market_day
@@ -23,9 +31,19 @@ from .sources import Source
 KEPT: Final = timedelta(days=10)
 """How long past prices are kept, for energy that is still to be priced."""
 
+RATES_EVERY: Final = timedelta(hours=1)
+"""The bank publishes a rate a day; its file of a year is long."""
+
+type Aside = Callable[..., Awaitable[Any]]
+"""Runs a function where it holds up nobody, and returns its result."""
+
 _RATES: Final = "bnr"
 _EUR, _RON = "EUR", "RON"
 _KWH_PER_MWH: Final = 1000.0
+
+
+async def _at_once(job: Callable[..., Any], *args: Any) -> Any:
+    return job(*args)
 
 
 @dataclass(slots=True)
@@ -40,6 +58,7 @@ class Ladder:
         currency: Of the home.
         rate: What one euro costs, if the user says so; else the central bank does.
         jitter: From 0 to 1, another for each home.
+        aside: Reads answers; a long one takes tens of milliseconds.
         series: What is known, per kWh in the home's currency.
         states: What came of asking each source, by its name.
         rates: Lei for one euro, by the day of publication.
@@ -50,13 +69,15 @@ class Ladder:
     currency: str
     rate: float | None = None
     jitter: float = 0.0
+    aside: Aside = _at_once
     series: PriceSeries = field(init=False)
     states: dict[str, LastGood[date]] = field(default_factory=dict)
     rates: dict[date, float] = field(default_factory=dict)
     licences: dict[str, str] = field(default_factory=dict)
-    _retry: dict[str, datetime] = field(default_factory=dict)
+    _retry: dict[tuple[str, date | None], datetime] = field(default_factory=dict)
     _poll: dict[date, datetime] = field(default_factory=dict)
     _improve: datetime | None = None
+    _rates_asked: dict[int, datetime] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Know nothing yet."""
@@ -93,14 +114,18 @@ class Ladder:
             now: The present (UTC).
         """
         waits = [next_publication(now, self.jitter)]
-        free = [self._retry.get(source.name, now) for source in self.sources]
-        waits += [
-            max(self._poll.get(day, now), min(free, default=now))
-            for day in self.missing(days, now)
-        ]
-        if self.improvable(days, now) and free:
-            waits.append(max(self._improve or now, free[0]))
+        for day in self.missing(days, now):
+            free = min(self._free(source, day, now) for source in self.sources)
+            waits.append(max(self._poll.get(day, now), free))
+        for day in self.improvable(days, now):
+            free = self._free(self.sources[0], day, now)
+            waits.append(max(self._improve or now, free))
         return max(now, min(waits))
+
+    def _free(self, source: Source, day: date, now: datetime) -> datetime:
+        """Return from when a source may be asked for a day (UTC)."""
+        keys = (source.name, None), (source.name, day)
+        return max(self._retry.get(key, now) for key in keys)
 
     async def ask(self, fetch: Fetch, days: Sequence[date], now: datetime) -> bool:
         """Ask for what is missing or could be better; return whether prices came.
@@ -128,10 +153,12 @@ class Ladder:
     ) -> None:
         """Ask sources for a day, one after the other, until one has it."""
         for source in sources:
-            if self._retry.get(source.name, now) > now:
+            if self._free(source, day, now) > now:
                 continue
             try:
-                prices = await ask(fetch, source.request(day), _parser(source, day))
+                prices = await self._read(
+                    fetch, source.request(day), _parser(source, day)
+                )
                 factor = await self._factor(fetch, prices, now)
             except NotPublishedError:
                 self._answered(source.name, now, day)
@@ -139,20 +166,32 @@ class Ladder:
                 if now < patience_ends(day):
                     return
             except WebError as error:
-                self._failed(source.name, now, error)
+                # A damaged report of a day says nothing of another day's.
+                damaged = isinstance(error, WebAnswerError)
+                self._failed(source.name, now, error, day if damaged else None)
             else:
                 self._answered(source.name, now, day)
                 self._take(source, prices, factor)
                 return
 
+    async def _read[T](
+        self, fetch: Fetch, request: WebRequest, parse: Callable[[WebAnswer], T]
+    ) -> T:
+        answer = await ask(fetch, request, lambda answer: answer)
+        read: T = await self.aside(parse, answer)
+        return read
+
     def _answered(self, name: str, now: datetime, day: date) -> None:
         self.states[name] = self.states.get(name, LastGood()).succeeded(now, day)
-        self._retry.pop(name, None)
+        for key in ((name, None), (name, day)):
+            self._retry.pop(key, None)
 
-    def _failed(self, name: str, now: datetime, error: WebError) -> None:
+    def _failed(
+        self, name: str, now: datetime, error: WebError, day: date | None = None
+    ) -> None:
         state = self.states.get(name, LastGood()).failed(now, error)
         self.states[name] = state
-        self._retry[name] = next_retry(now, state.failures)
+        self._retry[name, day] = next_retry(now, state.failures)
 
     def _take(self, source: Source, prices: DayPrices, factor: float) -> None:
         if prices.licence:
@@ -192,11 +231,17 @@ class Ladder:
         ):
             return rate
         for year in years_for(prices.day):
+            if self._rates_asked.get(year, now) > now:
+                continue
             try:
-                self.rates |= await ask(fetch, rates_request(year), parse_rates)
+                request = rates_request(year)
+                self.rates |= await self._read(fetch, request, parse_rates)
             except WebError as error:
+                # A year has no file before its first working day.
                 self._failed(_RATES, now, error)
-                break
+                self._rates_asked[year] = self._retry[_RATES, None]
+                continue
+            self._rates_asked[year] = now + RATES_EVERY
             self._answered(_RATES, now, prices.day)
             if rate_for(self.rates, prices.day) is not None:
                 break
@@ -216,6 +261,11 @@ class Ladder:
         if end is not None:
             self.series = self.series.between(now - KEPT, max(end, now))
         today = market_day(now)
+        self._retry = {
+            (name, day): at
+            for (name, day), at in self._retry.items()
+            if day is None or at > now
+        }
         self._poll = {day: at for day, at in self._poll.items() if today - day < KEPT}
         self.rates = {
             day: rate for day, rate in self.rates.items() if today - day < 3 * KEPT

@@ -50,6 +50,18 @@ def resolution_of(day: date, count: int) -> timedelta | None:
     )
 
 
+def wall_numbers(day: date, step: timedelta) -> list[int]:
+    """Return the number of each interval of a day, from 1, by the clock on the wall."""
+    start, end = day_bounds(day)
+    walls = (
+        (start + index * step).astimezone(MARKET_ZONE)
+        for index in range((end - start) // step)
+    )
+    return [
+        timedelta(hours=wall.hour, minutes=wall.minute) // step + 1 for wall in walls
+    ]
+
+
 def laid_out(
     day: date, prices: Sequence[float], step: timedelta
 ) -> Iterator[tuple[datetime, datetime, float]]:

@@ -56,8 +56,11 @@ class Money:
     today: float = 0.0
 
     def add(self, day: date, amount: float) -> None:
-        """Add an amount of a day, which may be long over."""
-        if self.day is None or day > self.day:
+        """Add an amount of a day, which may be over for as long as prices are waited for.
+
+        A day that is later still was seen by a clock that was ahead.
+        """
+        if self.day is None or not timedelta() <= self.day - day <= LONGEST_WAIT:
             self.day, self.today = day, 0.0
         if day == self.day:
             self.today += amount
@@ -166,7 +169,7 @@ class SavingsBook:
             if slot + SLOT > now:
                 break
             energy = self.open[slot]
-            prices = _prices(slot, buy, sell)
+            prices = _prices(slot, energy, buy, sell)
             if prices is not None:
                 day = slot.astimezone(zone).date()
                 for against, amount in energy.worth(*prices).items():
@@ -195,7 +198,7 @@ class SavingsBook:
             for span in Span
         }
         for slot, energy in self.open.items():
-            prices = _prices(slot, buy, sell)
+            prices = _prices(slot, energy, buy, sell)
             if prices is None:
                 continue
             day = slot.astimezone(zone).date()
@@ -203,6 +206,11 @@ class SavingsBook:
                 for span in _spans(day, today):
                     found[against, span] += amount
         return found
+
+    @property
+    def unpriced_since(self) -> datetime | None:
+        """When the first energy flowed that has no final price yet (UTC)."""
+        return min(self.open, default=None)
 
     def waiting(self, now: datetime) -> tuple[datetime, datetime] | None:
         """Return the time of all energy that is over and waits for its price (UTC)."""
@@ -307,10 +315,12 @@ def _slots(start: datetime, end: datetime) -> Iterator[tuple[datetime, float]]:
 
 
 def _prices(
-    slot: datetime, buy: PriceSeries, sell: PriceSeries
+    slot: datetime, energy: SlotEnergy, buy: PriceSeries, sell: PriceSeries
 ) -> tuple[float, float] | None:
-    """Return the mean prices of a quarter hour, if both are known."""
+    """Return the mean prices of a quarter hour, if those that matter are known."""
     if buy.interval_at(slot) is None:
         return None
     bought, sold = buy.mean(slot, slot + SLOT), sell.mean(slot, slot + SLOT)
+    if sold is None and not (energy.exported or energy.export_change):
+        sold = 0.0
     return None if bought is None or sold is None else (bought, sold)

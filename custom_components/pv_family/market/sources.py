@@ -43,7 +43,7 @@ def sources_for(zone: str, currency: str, token: str | None = None) -> list[Sour
             Source(
                 opcom.SOURCE,
                 lambda day: opcom.opcom_request(day, native),
-                opcom.parse_opcom,
+                lambda answer, day: opcom.parse_opcom(answer, day, native),
             )
         )
     found.append(

@@ -60,6 +60,8 @@ class FeedInKind(StrEnum):
     """By the price of the market at that time."""
     BUYING = "buying"
     """By the price that the household pays, as where quantities are offset."""
+    ENTITY = "entity"
+    """By what an entity of Home Assistant shows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +71,7 @@ class FeedIn:
     Attributes:
         kind: By what it is paid.
         price: Of a kWh, if it is the same at any time.
-        factor: Share of the market's or the buying price that is paid.
+        factor: Share of the market's, the buying or the entity's price that is paid.
         fee: What is kept of each kWh.
         never_negative: Whether the contract pays nothing instead of less than nothing.
     """
@@ -80,12 +82,15 @@ class FeedIn:
     fee: float = 0.0
     never_negative: bool = False
 
-    def series(self, market: PriceSeries, buying: PriceSeries) -> PriceSeries:
+    def series(
+        self, market: PriceSeries, buying: PriceSeries, shown: PriceSeries
+    ) -> PriceSeries:
         """Return what each exported kWh is worth.
 
         Args:
             market: Prices of the market, or of the entity behind them.
             buying: What the household pays.
+            shown: By the entity for exported energy.
         """
         match self.kind:
             case FeedInKind.NONE:
@@ -96,6 +101,8 @@ class FeedIn:
                 base = market
             case FeedInKind.BUYING:
                 base = buying
+            case FeedInKind.ENTITY:
+                base = shown
         return base.priced(lambda item: self._worth(item.price))
 
     def _worth(self, price: float) -> float:

@@ -33,6 +33,13 @@ class Element:
         """Yield the children of a name."""
         return (child for child in self.children if child.name == name)
 
+    def below(self, name: str) -> Iterator[Element]:
+        """Yield the elements of a name at any depth, in order."""
+        for child in self.children:
+            if child.name == name:
+                yield child
+            yield from child.below(name)
+
     def first(self, *path: str) -> Element | None:
         """Return the first element down a path of names."""
         found: Element | None = self

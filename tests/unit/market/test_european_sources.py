@@ -249,16 +249,11 @@ class TestEntsoe:
             entsoe(entsoe_series(END, START, {1: 40.0})),
             entsoe(entsoe_series(START, START + timedelta(days=99), {1: 40.0})),
             entsoe(entsoe_series(START, END, {1: float("nan")})),
-            entsoe(entsoe_series(START, END, {1: 40.0}, auction=7)),
             entsoe(entsoe_series(START, END, {1: 40.0}, currency="XXX")),
             entsoe(entsoe_series(START, END, {1: 4.0})).replace(">MWH<", ">KWH<"),
             entsoe(entsoe_series(START, END - HOUR, {1: 40.0})),
             entsoe(entsoe_series(START, END, {1: 40.0})).replace(
                 "Z</start>", "</start>"
-            ),
-            entsoe(
-                entsoe_series(START, END, {1: 4.0}),
-                entsoe_series(START, END, {1: 4.0}, currency="RON"),
             ),
         ],
         ids=[
@@ -269,12 +264,10 @@ class TestEntsoe:
             "backwards",
             "long",
             "nan",
-            "auction",
             "currency",
             "unit",
             "short",
             "no zone",
-            "currencies",
         ],
     )
     def test_damaged(self, text: str) -> None:
@@ -357,8 +350,9 @@ class TestExchange:
             bnr_rates({date(2026, 6, 1): 99.0}),
             bnr_rates({date(2026, 6, 1): 5.0}).replace("2026-06-01", "today"),
             bnr_rates({date(2026, 6, 1): 5.0}).replace("5.0000", "5,0"),
+            bnr_rates({date(2026, 6, 1): 5.0}).replace("5.0000", "-"),
         ],
-        ids=["nothing", "empty", "none", "impossible", "day", "rate"],
+        ids=["nothing", "empty", "none", "impossible", "day", "rate", "no rate"],
     )
     def test_damaged(self, text: str) -> None:
         """Damage is refused."""

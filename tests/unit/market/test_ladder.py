@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 import json
+from typing import Any
 
 import pytest
 
@@ -130,6 +131,75 @@ async def test_without_a_rate_there_is_no_price(web: Web) -> None:
     known = ladder()
     assert not await known.ask(web.fetch, [DAY], NOON)
     assert "rate" in (known.states["energy_charts"].failure or "")
+
+
+async def test_damage_of_one_day(web: Web) -> None:
+    """A damaged report of yesterday keeps nobody from asking for today's."""
+    yesterday = DAY - timedelta(days=1)
+    web.publish(DAY)
+    good = web.answers["opcom"]
+    asked: list[str] = []
+
+    def answer(request: WebRequest) -> WebAnswer:
+        asked.append(request.url)
+        damaged = f"/{yesterday:%d/%m/%Y}/" in request.url
+        return answered("<html/>") if damaged else good(request)
+
+    web.answers["opcom"] = answer
+    known = ladder()
+    assert await known.ask(web.fetch, [yesterday, DAY], NOON)
+    assert qualities(known) == {PriceQuality.PUBLISHED}
+    assert known.missing([yesterday, DAY], NOON) == [yesterday]
+    # Asked again after a while, not at once.
+    again = known.next_ask([yesterday, DAY], NOON)
+    assert NOON < again <= NOON + timedelta(minutes=2)
+    count = len(asked)
+    assert not await known.ask(web.fetch, [yesterday, DAY], NOON)
+    assert len(asked) == count
+    assert not await known.ask(web.fetch, [yesterday, DAY], again)
+    assert len(asked) == count + 1
+
+
+async def test_first_days_of_january(web: Web) -> None:
+    """A year without a file yet: the last rate of the year before counts."""
+    day, now = date(2027, 1, 4), datetime(2027, 1, 3, 15, tzinfo=UTC)
+    web.say("energy-charts", energy_charts(day_bounds(day)[0], PRICES))
+    web.say("2027", "<html/>", 404)
+    web.say("2026", bnr_rates({date(2026, 12, 31): 5.0}))
+    web.answers = {key: web.answers[key] for key in ("2027", "2026", "energy-charts")}
+    known = ladder()
+    assert await known.ask(web.fetch, [day], now)
+    assert known.series.price_at(day_bounds(day)[0]) == pytest.approx(
+        5.0 * PRICES[0] / 1000
+    )
+    assert known.states["bnr"].failure is None
+
+
+async def test_the_bank_is_not_asked_for_every_day(web: Web) -> None:
+    """A week of prices after an outage costs one file of rates."""
+    days = [DAY - timedelta(days=n) for n in range(7, 0, -1)]
+    start = day_bounds(days[0])[0]
+    web.say("energy-charts", energy_charts(start, prices_of(96 * 8)))
+    web.say("bnr", bnr_rates({date(2026, 6, 5): 5.0}))
+    known = ladder()
+    assert await known.ask(web.fetch, days, NOON)
+    assert known.series.covers(start, day_bounds(days[-1])[1])
+    assert web.asked.count("bnr") == 1
+
+
+async def test_answers_are_read_aside(web: Web) -> None:
+    """Whoever runs the event loop says where answers are read."""
+    read = []
+
+    async def aside(parse: Callable[..., Any], *answers: Any) -> Any:
+        read.append(parse)
+        return parse(*answers)
+
+    web.say("energy-charts", energy_charts(day_bounds(DAY)[0], PRICES))
+    web.say("bnr", bnr_rates({date(2026, 6, 12): 5.0}))
+    known = Ladder(sources_for("ro", "RON"), "RON", aside=aside)
+    assert await known.ask(web.fetch, [DAY], NOON)
+    assert len(read) == 2
 
 
 async def test_entered_rate(web: Web) -> None:

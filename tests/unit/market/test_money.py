@@ -241,7 +241,7 @@ class TestSavings:
             book.restore({**book.as_dict(), **change})
         assert book == SavingsBook()
 
-    @settings(max_examples=60)
+    @settings(deadline=None, max_examples=60)
     @given(
         st.lists(
             st.tuples(

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 import json
 from typing import Any
 
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 import pytest
 
 from custom_components.pv_family.market.price_series import (
@@ -163,6 +163,7 @@ def any_series(draw: st.DrawFn) -> PriceSeries:
     return series(*intervals)
 
 
+@settings(deadline=None)
 @given(any_series(), any_series(), st.integers(-4, 120))
 def test_overlaid_everywhere(
     older: PriceSeries, newer: PriceSeries, quarter: int
@@ -175,6 +176,7 @@ def test_overlaid_everywhere(
     assert older.overlaid(newer).price_at(when) == expected
 
 
+@settings(deadline=None)
 @given(any_series(), st.integers(0, 60), st.integers(1, 40))
 def test_mean_is_that_of_its_parts(known: PriceSeries, first: int, count: int) -> None:
     """The mean of a time is the mean over its quarter hours, or unknown."""

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 import pytest
 
 from custom_components.pv_family.market.entity_price import (
@@ -77,6 +77,12 @@ def test_composition() -> None:
         ),
         ({"feed_in": "market", "feed_in_never_negative": True}, [0.5, 0.0]),
         ({"feed_in": "buying"}, [1.0, 0.3]),
+        ({"feed_in": "entity"}, [0.3, -0.4]),
+        (
+            {"feed_in": "entity", "feed_in_factor": 90.0, "feed_in_fee": 0.02},
+            [0.25, -0.38],
+        ),
+        ({"feed_in": "entity", "feed_in_never_negative": True}, [0.3, 0.0]),
     ],
 )
 def test_feed_in(entered: dict[str, Any], expected: list[float]) -> None:
@@ -84,7 +90,8 @@ def test_feed_in(entered: dict[str, Any], expected: list[float]) -> None:
     base = market(0.5, -0.2)
     buying = Composition(network=0.5).priced(base)
     feed_in = FeedIn.from_dict(entered)
-    assert values(feed_in.series(base, buying)) == pytest.approx(expected)
+    shown = market(0.3, -0.4)
+    assert values(feed_in.series(base, buying, shown)) == pytest.approx(expected)
 
 
 def test_foreseen() -> None:
@@ -163,6 +170,7 @@ def test_clock_change(
     assert cheap == night_hours * 3600
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.builds(
@@ -213,6 +221,14 @@ def test_damaged_band(entered: dict[str, Any]) -> None:
         ("bani/kWh", PriceUnit("RON", 0.01)),
         ("ct/kWh", PriceUnit(None, 0.01)),
         ("RON / kWh", PriceUnit("RON", 1.0)),
+        ("ron/kwh", PriceUnit("RON", 1.0)),
+        ("Eur/MWh", PriceUnit("EUR", 0.001)),
+        ("c€/kWh", PriceUnit(None, 0.01)),
+        ("öre/kWh", PriceUnit(None, 0.01)),
+        ("ore/kWh", PriceUnit(None, 0.01)),
+        ("kr/kWh", PriceUnit(None, 1.0)),
+        ("$/MWh", PriceUnit(None, 0.001)),
+        ("RON/kW", None),
         ("kWh", None),
         ("RON", None),
         ("%/kWh", None),
@@ -280,6 +296,7 @@ def test_no_curve(listed: Any) -> None:
     assert not read_curve({"prices": listed}, KWH, "RON", NOW)
 
 
+@settings(deadline=None)
 @given(
     st.dictionaries(
         st.sampled_from(("raw_today", "prices", "data")),
