@@ -3,26 +3,31 @@
 The raw registers load into the project's simulator, so that a report becomes a test.
 """
 
-from dataclasses import asdict
-
-from homeassistant.components.diagnostics import async_redact_data
+from homeassistant.components.diagnostics import REDACTED, async_redact_data
 from homeassistant.components.modbus.connection import async_get_connection_info
-from homeassistant.const import CONF_DEVICE, CONF_HOST, CONF_LATITUDE, CONF_LONGITUDE
+from homeassistant.const import (
+    CONF_DEVICE,
+    CONF_HOST,
+    CONF_LATITUDE,
+    CONF_LONGITUDE,
+    CONF_NAME,
+)
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 
-from .const import CONF_HOUSE, CONF_KEY_HASH, CONF_OPEN_METEO_URL, CONF_PVGIS_URL
-from .coordinator import (
-    DeviceCoordinator,
-    MarketCoordinator,
-    OutlookState,
-    PvFamilyConfigEntry,
-)
+from .const import CONF_HOUSE, CONF_KEY_HASH
+from .coordinator import DeviceCoordinator, PvFamilyConfigEntry
 from .coordinator.market_settings import CONF_ENTSOE_TOKEN
-from .coordinator.outlook_state import Trouble
 from .devices.device import Diagnostics
-from .plant.forecast.standing import Standing
-from .plant.sky_now import Expected
+from .home_report import (
+    OWN_SERVERS,
+    async_describe_plant,
+    describe_beats,
+    describe_loads,
+    describe_market,
+    describe_outlook,
+    discreet,
+)
 
 _REDACTED = {
     CONF_DEVICE,
@@ -32,8 +37,8 @@ _REDACTED = {
     CONF_KEY_HASH,
     CONF_LATITUDE,
     CONF_LONGITUDE,
-    CONF_OPEN_METEO_URL,
-    CONF_PVGIS_URL,
+    CONF_NAME,
+    *OWN_SERVERS,
     "title",
     "unique_id",
 }
@@ -43,7 +48,7 @@ async def async_get_config_entry_diagnostics(
     hass: HomeAssistant, entry: PvFamilyConfigEntry
 ) -> Diagnostics:
     """Return what the home and its devices know."""
-    data = entry.runtime_data
+    data, now, clean = entry.runtime_data, dt_util.utcnow(), discreet(entry, REDACTED)
     state = data.home.data
     return {
         "entry": async_redact_data(entry.as_dict(), _REDACTED),
@@ -56,10 +61,14 @@ async def async_get_config_entry_diagnostics(
             "quality": state.flow.quality,
         },
         "totals_wh": dict(state.totals),
-        "market": _market(data.market),
+        "beats": describe_beats(entry),
+        "market": describe_market(data.market, now, clean),
         "signs": data.witness.as_dict(),
-        "loads": [] if data.control is None else data.control.describe(),
-        "outlook": _outlook(data.outlook.data),
+        "loads": describe_loads(data.control),
+        "outlook": describe_outlook(data.outlook.data, now, clean),
+        "plant": await async_describe_plant(
+            data.plant, [device.serial for device in data.devices.values()]
+        ),
         "verdicts": dict(data.ledger.verdicts),
         "refusals": [
             {
@@ -82,37 +91,6 @@ async def async_get_config_entry_diagnostics(
             for number, device in enumerate(data.devices.values(), 1)
         ],
     }
-
-
-def _market(market: MarketCoordinator | None) -> Diagnostics | None:
-    """Return what is known of prices, without how they were asked for."""
-    if market is None:
-        return None
-    return {
-        "prices": market.prices.market.as_dict(),
-        "failures": market.failures,
-        "counted": market.as_dict(),
-    }
-
-
-def _outlook(state: OutlookState) -> Diagnostics:
-    """Return how weather and forecasts are doing; where the home is stays out."""
-    outlook, weather, now = state.outlook, state.weather, dt_util.utcnow()
-    return {
-        "expected": _plain(state.expected),
-        "rung": None if weather is None else weather.rung_at(now).name.lower(),
-        "weather_issued": None if weather is None else weather.issued,
-        "weather_trouble": _plain(state.weather_trouble),
-        "forecast_issued": None if outlook is None else outlook.issued,
-        "pv_standing": _plain(state.pv_standing),
-        "load_standing": _plain(state.load_standing),
-        "pvgis_taken": None if state.pvgis is None else state.pvgis.taken,
-        "pvgis_trouble": _plain(state.pvgis_trouble),
-    }
-
-
-def _plain(told: Expected | Standing | Trouble | None) -> Diagnostics | None:
-    return None if told is None else asdict(told)
 
 
 async def _async_device(coordinator: DeviceCoordinator, number: int) -> Diagnostics:

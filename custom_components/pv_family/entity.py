@@ -1,32 +1,32 @@
 """What all entities of the home have in common."""
 
-from datetime import datetime
+from typing import Any
 
 from homeassistant.const import CONF_NAME
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.entity import EntityDescription
-from homeassistant.helpers.update_coordinator import CoordinatorEntity
-from homeassistant.util import dt as dt_util
+from homeassistant.helpers.update_coordinator import (
+    CoordinatorEntity,
+    DataUpdateCoordinator,
+)
 
-from .const import CONF_CHANNELS
+from .const import CONF_CHANNELS, DOMAIN
 from .coordinator import DeviceCoordinator, HomeCoordinator
 from .devices.device import Part, PartKind
 from .parts import home_identifier, part_identifier
-from .publish import ALWAYS, Publish
 
 
-class HomeEntity(CoordinatorEntity[HomeCoordinator]):
+class HomeEntity[C: DataUpdateCoordinator[Any] = HomeCoordinator](CoordinatorEntity[C]):
     """An entity of the home as a whole."""
 
     _attr_has_entity_name = True
 
-    def __init__(
-        self, coordinator: HomeCoordinator, description: EntityDescription
-    ) -> None:
+    def __init__(self, coordinator: C, description: EntityDescription) -> None:
         """Attach the entity to the home's device."""
         super().__init__(coordinator)
         self.entity_description = description
         entry = coordinator.config_entry
+        assert entry is not None
         self._attr_unique_id = f"{entry.entry_id}_{description.key}"
         self._attr_device_info = DeviceInfo(identifiers={home_identifier(entry)})
 
@@ -58,26 +58,16 @@ class PartEntity(CoordinatorEntity[DeviceCoordinator]):
             self._attr_translation_placeholders = {"number": str(part.number)}
 
 
-class Shown:
-    """What an entity shows of a number, and since when."""
+class SubentryEntity[C: DataUpdateCoordinator[Any]](CoordinatorEntity[C]):
+    """An entity of what has a device for its subentry: a load, or the prices."""
 
-    def __init__(self, publish: Publish = ALWAYS) -> None:
-        """Show nothing yet."""
-        self._publish = publish
-        self._value: float | None = None
-        self._since: datetime | None = None
+    _attr_has_entity_name = True
 
-    def take(self, value: float | None) -> bool:
-        """Tell whether a new value is to be shown, and remember that it is."""
-        now = dt_util.utcnow()
-        if (
-            value is not None
-            and self._value is not None
-            and self._since is not None
-            and not self._publish.due(self._value, self._since, value, now)
-        ):
-            return False
-        if value is None and self._value is None and self._since is not None:
-            return False
-        self._value, self._since = value, now
-        return True
+    def __init__(
+        self, coordinator: C, subentry_id: str, description: EntityDescription
+    ) -> None:
+        """Attach the entity to the subentry's device."""
+        super().__init__(coordinator)
+        self.entity_description = description
+        self._attr_unique_id = f"{subentry_id}_{description.key}"
+        self._attr_device_info = DeviceInfo(identifiers={(DOMAIN, subentry_id)})

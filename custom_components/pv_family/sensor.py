@@ -1,6 +1,7 @@
 """Sensors of the home and of everything that measures in it."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import override
 
 from homeassistant.components.sensor import (
@@ -16,12 +17,14 @@ from .devices.device import STATUS, Capability, Part, quantity_of
 from .entities.home import HOME_DESCRIPTIONS, HomeDescription
 from .entities.loads import add_load_entities, load_sensors
 from .entities.market import async_add_market_sensors
-from .entities.outlook import OUTLOOK_DESCRIPTIONS, OutlookSensor
+from .entities.outlook import LOAD_DESCRIPTIONS, ROOF_DESCRIPTIONS, OutlookSensor
 from .entities.plant_sensor import async_add_plant_sensors
 from .entities.quantities import DESCRIPTIONS, QuantityDescription
 from .entities.words import Words, status_words
-from .entity import HomeEntity, PartEntity, Shown
+from .entity import HomeEntity, PartEntity
 from .growth import add_as_they_appear
+from .readings.energy_book import Flow
+from .shown import ShownSensor
 
 PARALLEL_UPDATES = 0
 
@@ -32,7 +35,7 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Add the sensors of the home, and each device's as it shows what it has."""
-    home = entry.runtime_data.home
+    home, outlook = entry.runtime_data.home, entry.runtime_data.outlook
     added: set[str] = set()
 
     @callback
@@ -45,11 +48,19 @@ async def async_setup_entry(
         ]
         added.update(description.key for description in found)
         async_add_entities(HomeSensor(home, description) for description in found)
+        foreseen = [
+            description
+            for description in LOAD_DESCRIPTIONS
+            if outlook.foretells
+            and Flow.CONSUMPTION in flows
+            and description.key not in added
+        ]
+        added.update(description.key for description in foreseen)
+        async_add_entities(OutlookSensor(outlook, d) for d in foreseen)
 
     add_home_sensors()
-    outlook = entry.runtime_data.outlook
     if outlook.plant is not None:
-        async_add_entities(OutlookSensor(outlook, d) for d in OUTLOOK_DESCRIPTIONS)
+        async_add_entities(OutlookSensor(outlook, d) for d in ROOF_DESCRIPTIONS)
     entry.async_on_unload(home.async_add_listener(add_home_sensors))
     add_as_they_appear(hass, entry, async_add_entities, _sensors)
     add_load_entities(entry, async_add_entities, load_sensors)
@@ -69,58 +80,25 @@ def _sensors(
             yield StatusSensor(device, part, words)
 
 
-class HomeSensor(HomeEntity, SensorEntity):
+class HomeSensor(HomeEntity, ShownSensor[HomeCoordinator]):
     """A value of the home as a whole."""
 
     entity_description: HomeDescription
 
-    def __init__(
-        self, coordinator: HomeCoordinator, description: HomeDescription
-    ) -> None:
-        """Show nothing until the first beat."""
-        super().__init__(coordinator, description)
-        self._shown = Shown(description.rule)
-        self._read()
-
-    @property
     @override
-    def available(self) -> bool:
-        """Return whether the value is known, which is not the same as zero."""
-        return super().available and self._attr_native_value is not None
+    def _value(self) -> float | None:
+        return self.entity_description.value_fn(self.coordinator.data)
 
-    def _read(self) -> bool:
-        """Take the value of the last beat and tell whether it is to be shown."""
-        description, state = self.entity_description, self.coordinator.data
-        value = description.value_fn(state)
-        value = None if value is None else round(value, description.digits)
-        reset = description.reset_fn(state) if description.reset_fn else None
-        if not self._shown.take(value) and reset == self._attr_last_reset:
-            return False
-        self._attr_native_value, self._attr_last_reset = value, reset
-        return True
-
-    @callback
     @override
-    def _handle_coordinator_update(self) -> None:
-        if self._read():
-            super()._handle_coordinator_update()
+    def _reset(self) -> datetime | None:
+        reset = self.entity_description.reset_fn
+        return reset(self.coordinator.data) if reset else None
 
 
-class PartSensor(PartEntity, SensorEntity):
+class PartSensor(PartEntity, ShownSensor[DeviceCoordinator]):
     """A quantity of one part of a device."""
 
     entity_description: QuantityDescription
-
-    def __init__(
-        self,
-        coordinator: DeviceCoordinator,
-        part: Part,
-        description: QuantityDescription,
-    ) -> None:
-        """Show what the last poll brought."""
-        super().__init__(coordinator, part, description)
-        self._shown = Shown(description.rule)
-        self._read()
 
     @property
     @override
@@ -131,26 +109,15 @@ class PartSensor(PartEntity, SensorEntity):
         """
         return self._attr_native_value is not None
 
-    def _read(self) -> bool:
-        """Take the present value and tell whether it is to be shown."""
+    @override
+    def _value(self) -> float | None:
         description, key = self.entity_description, self.part.key
         value = (
             self.coordinator.lifetime(key, description.quantity)
             if description.lifetime
             else self.coordinator.value(key, description.quantity)
         )
-        if value is not None:
-            value = round(value * description.scale, description.digits)
-        if not self._shown.take(value):
-            return False
-        self._attr_native_value = value
-        return True
-
-    @callback
-    @override
-    def _handle_coordinator_update(self) -> None:
-        if self._read():
-            super()._handle_coordinator_update()
+        return None if value is None else value * description.scale
 
 
 class StatusSensor(PartEntity, SensorEntity):

@@ -111,4 +111,11 @@ async def test_system_health(hass: HomeAssistant, world: World) -> None:
         "homes": 1,
         "devices": 1,
         "devices_answering": 1,
+        "roof_arrays": 0,
+        "weather": "-",
+        "forecast_days": "-",
+        "prices": "-",
+        "loads": 0,
+        "loads_controlled": 0,
+        "loads_disobeying": 0,
     }

@@ -126,6 +126,29 @@ async def test_other_settings_of_a_serial_port(world: World) -> None:
     await gateway.stop()
 
 
+async def test_a_port_that_is_in_use_with_other_settings(world: World) -> None:
+    """It is said so; with the settings in use the port is looked at."""
+    gateway = SimulatedModbusServer(world.device, rtu_framer=True)
+    await gateway.start()
+    entry = await world.add_empty_home()
+    async with serial_line(gateway.port) as device:
+        link = {"device": device, "parity": "n", "stopbits": "1"}
+        step = await _menu(world, "serial")
+        first = {**link, "baudrate": "19200", "unit_id": 1}
+        step = await _answer(world, step, first)
+        step = await _answer(world, step, {"name": "Inverter"})
+        assert step["type"] is FlowResultType.CREATE_ENTRY
+        step = await _menu(world, "serial")
+        other = {**link, "baudrate": "9600", "unit_id": 1}
+        step = await _answer(world, step, other)
+        assert step["errors"] == {"base": "link_in_use"}
+        step = await _answer(world, step, first)
+        assert step["reason"] == "already_configured"
+        with world.running_clock():
+            await world.hass.config_entries.async_unload(entry.entry_id)
+    await gateway.stop()
+
+
 @pytest.mark.parametrize("kept", [True, False])
 async def test_a_device_without_a_serial_number_may_move(
     world: World, kept: bool

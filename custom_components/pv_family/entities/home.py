@@ -4,11 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from homeassistant.components.sensor import (
-    SensorDeviceClass,
-    SensorEntityDescription,
-    SensorStateClass,
-)
+from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
 from homeassistant.const import PERCENTAGE, UnitOfEnergy, UnitOfPower, UnitOfTime
 from homeassistant.util import dt as dt_util
 
@@ -16,23 +12,21 @@ from .. import publish
 from ..coordinator import HomeState
 from ..readings.energy_book import Flow
 from ..readings.period import Period
+from ..shown import ShownDescription
 
 
 @dataclass(frozen=True, kw_only=True)
-class HomeDescription(SensorEntityDescription):
+class HomeDescription(ShownDescription):
     """How one value of the home is shown.
 
     Attributes:
         value_fn: The value, or ``None`` while it is not known.
         needs: The flows without which the home does not have it.
-        digits: Decimals that are worth keeping.
-        rule: How often a change is shown.
         reset_fn: When it last started from zero.
     """
 
     value_fn: Callable[[HomeState], float | None]
     needs: frozenset[Flow] = frozenset()
-    digits: int = 0
     rule: publish.Publish = publish.HOME_POWER
     reset_fn: Callable[[HomeState], datetime | None] | None = None
 

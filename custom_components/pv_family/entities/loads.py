@@ -13,24 +13,21 @@ from homeassistant.components.binary_sensor import (
 from homeassistant.components.sensor import (
     SensorDeviceClass,
     SensorEntity,
-    SensorEntityDescription,
     SensorStateClass,
 )
 from homeassistant.const import EntityCategory, UnitOfEnergy
 from homeassistant.core import callback
-from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.entity import Entity, EntityDescription
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
-from homeassistant.helpers.update_coordinator import CoordinatorEntity
 from homeassistant.util import dt as dt_util
 
 from .. import publish
-from ..const import DOMAIN
 from ..control.surplus.reasons import Why
 from ..coordinator import ControlCoordinator, PvFamilyConfigEntry
 from ..coordinator.load_book import Sums
 from ..coordinator.load_unit import LoadUnit
-from ..entity import Shown
+from ..entity import SubentryEntity
+from ..shown import ShownDescription, ShownSensor
 
 # Reasons that the controller does not give: ours.
 _OTHER_REASONS: Final = ("disobeys", "manual", "starting")
@@ -41,20 +38,16 @@ _SHIFT: Final = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, kw_only=True)
-class LoadSensorDescription(SensorEntityDescription):
+class LoadSensorDescription(ShownDescription):
     """How one number of a load is shown.
 
     Attributes:
         value_fn: The number, or ``None`` while there is none.
-        digits: Decimals that are worth keeping.
-        rule: How often a change is shown.
         daily: It starts from zero at midnight.
         imagined: It is of the shadow, which only a load has that is not controlled.
     """
 
     value_fn: Callable[[LoadUnit], float | None]
-    digits: int = 2
-    rule: publish.Publish = publish.ALWAYS
     daily: bool = False
     imagined: bool = False
 
@@ -92,7 +85,6 @@ def _starts(
         state_class=SensorStateClass.TOTAL,
         suggested_display_precision=0,
         value_fn=value_fn,
-        digits=0,
         daily=True,
         imagined=imagined,
     )
@@ -111,6 +103,7 @@ def _money(
         device_class=SensorDeviceClass.MONETARY,
         suggested_display_precision=2,
         value_fn=saved,
+        digits=2,
         rule=publish.ENERGY,
         imagined=imagined,
     )
@@ -131,13 +124,13 @@ DESCRIPTIONS: tuple[LoadSensorDescription, ...] = (
     ),
     _money("shadow_saved_today", lambda unit: unit.shadow.book.today, imagined=True),
 )
-_WHY: Final = SensorEntityDescription(
+_WHY: Final = ShownDescription(
     key="why",
     translation_key="load_why",
     device_class=SensorDeviceClass.ENUM,
     options=sorted([*Why, *_OTHER_REASONS]),
 )
-_NEXT: Final = SensorEntityDescription(
+_NEXT: Final = ShownDescription(
     key="next_change",
     translation_key="load_next_change",
     device_class=SensorDeviceClass.TIMESTAMP,
@@ -152,10 +145,8 @@ _PROBLEM: Final = BinarySensorEntityDescription(
 )
 
 
-class LoadEntity(CoordinatorEntity[ControlCoordinator]):
+class LoadEntity(SubentryEntity[ControlCoordinator]):
     """An entity of one load."""
-
-    _attr_has_entity_name = True
 
     def __init__(
         self,
@@ -164,11 +155,8 @@ class LoadEntity(CoordinatorEntity[ControlCoordinator]):
         description: EntityDescription,
     ) -> None:
         """Attach the entity to the load's device."""
-        super().__init__(coordinator)
-        self.entity_description = description
+        super().__init__(coordinator, unit.key, description)
         self.unit = unit
-        self._attr_unique_id = f"{unit.key}_{description.key}"
-        self._attr_device_info = DeviceInfo(identifiers={(DOMAIN, unit.key)})
 
 
 @callback
@@ -207,7 +195,7 @@ def load_binary_sensors(
     yield DisobeysSensor(control, unit, _PROBLEM)
 
 
-class LoadSensor(LoadEntity, SensorEntity):
+class LoadSensor(LoadEntity, ShownSensor[ControlCoordinator]):
     """A number of a load."""
 
     entity_description: LoadSensorDescription
@@ -218,46 +206,44 @@ class LoadSensor(LoadEntity, SensorEntity):
         unit: LoadUnit,
         description: LoadSensorDescription,
     ) -> None:
-        """Show what is known already."""
+        """Count money in the currency of the house."""
         super().__init__(coordinator, unit, description)
-        self._shown = Shown(description.rule)
         if description.device_class is SensorDeviceClass.MONETARY:
             self._attr_native_unit_of_measurement = coordinator.hass.config.currency
-        self._read()
 
-    @property
     @override
-    def available(self) -> bool:
-        """Return whether there is such a number."""
-        return super().available and self._attr_native_value is not None
-
-    def _read(self) -> bool:
-        """Take the present number and tell whether it is to be shown."""
+    def _value(self) -> float | None:
         description, unit = self.entity_description, self.unit
-        value: float | None = None
-        if not (description.imagined and unit.enabled):
-            value = description.value_fn(unit)
-        if value is not None:
-            value = round(value, description.digits)
-        reset = dt_util.start_of_local_day() if description.daily else None
-        if not self._shown.take(value) and reset == self._attr_last_reset:
-            return False
-        self._attr_native_value, self._attr_last_reset = value, reset
-        return True
+        if description.imagined and unit.enabled:
+            return None
+        return description.value_fn(unit)
 
-    @callback
     @override
-    def _handle_coordinator_update(self) -> None:
-        if self._read():
-            super()._handle_coordinator_update()
+    def _reset(self) -> datetime | None:
+        return dt_util.start_of_local_day() if self.entity_description.daily else None
 
 
-class WhySensor(LoadEntity, SensorEntity):
+class WhySensor(LoadEntity, ShownSensor[ControlCoordinator]):
     """Why a load is as it is, in words."""
 
     _unrecorded_attributes = frozenset({"power", "surplus", "due", "shadow"})
-    _shown_at: datetime | None = None
-    _shown_why: str | None = None
+
+    @override
+    def _value(self) -> str:
+        return self.unit.why
+
+    @override
+    def _attributes(self) -> dict[str, Any]:
+        """Return the numbers that go with the reason, anew now and then."""
+        shown = self._attr_extra_state_attributes
+        if (
+            self.unit.why == self._attr_native_value
+            and shown.get("shadow") is not self.unit.enabled
+            and self._since is not None
+            and dt_util.utcnow() - self._since < _NUMBERS
+        ):
+            return shown
+        return self._numbers()
 
     def _numbers(self) -> dict[str, Any]:
         decision = self.unit.decision
@@ -271,64 +257,21 @@ class WhySensor(LoadEntity, SensorEntity):
             found["due"] = round(numbers["due"] / 1000.0, 2)
         return found
 
-    @property
-    @override
-    def native_value(self) -> str:
-        """Return the reason."""
-        return self.unit.why
 
-    @callback
-    @override
-    def _handle_coordinator_update(self) -> None:
-        why, now = self.unit.why, dt_util.utcnow()
-        if (
-            why != self._shown_why
-            or self._attr_extra_state_attributes["shadow"] is self.unit.enabled
-            or self._shown_at is None
-            or now - self._shown_at >= _NUMBERS
-        ):
-            self._take(why, now)
-            super()._handle_coordinator_update()
-
-    @override
-    async def async_added_to_hass(self) -> None:
-        """Take up the numbers."""
-        await super().async_added_to_hass()
-        self._take(self.unit.why, dt_util.utcnow())
-
-    def _take(self, why: str, now: datetime) -> None:
-        self._shown_why, self._shown_at = why, now
-        self._attr_extra_state_attributes = self._numbers()
-
-
-class NextChangeSensor(LoadEntity, SensorEntity):
+class NextChangeSensor(LoadEntity, ShownSensor[ControlCoordinator]):
     """When a load is expected to change next."""
 
-    @property
     @override
-    def available(self) -> bool:
-        """Return whether a change is in sight."""
-        return super().available and self._attr_native_value is not None
-
-    def _read(self) -> bool:
+    def _value(self) -> datetime | None:
         shown, when = self._attr_native_value, self.unit.next_change
-        if isinstance(shown, datetime) and when is not None:
-            if abs(when - shown) < _SHIFT and when > dt_util.utcnow():
-                return False
-        self._attr_native_value = when
-        return when is not shown
-
-    @override
-    async def async_added_to_hass(self) -> None:
-        """Take up what is in sight."""
-        await super().async_added_to_hass()
-        self._read()
-
-    @callback
-    @override
-    def _handle_coordinator_update(self) -> None:
-        if self._read():
-            super()._handle_coordinator_update()
+        if (
+            isinstance(shown, datetime)
+            and when is not None
+            and abs(when - shown) < _SHIFT
+            and when > dt_util.utcnow()
+        ):
+            return shown
+        return when
 
 
 class RunningSensor(LoadEntity, BinarySensorEntity):

@@ -5,28 +5,19 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final, override
 
-from homeassistant.components.sensor import (
-    SensorDeviceClass,
-    SensorEntity,
-    SensorEntityDescription,
-    SensorStateClass,
-)
+from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
 from homeassistant.const import PERCENTAGE, EntityCategory, UnitOfMass
 from homeassistant.core import callback
-from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
-from homeassistant.helpers.update_coordinator import CoordinatorEntity
 from homeassistant.util import dt as dt_util
 
 from .. import publish
-from ..const import DOMAIN
 from ..coordinator import MarketCoordinator, PvFamilyConfigEntry
-from ..entity import Shown
+from ..entity import SubentryEntity
 from ..market import energy_charts, entity_price, entsoe, opcom, time_of_use
 from ..market.price_series import PriceInterval, PriceQuality
 from ..market.savings import Against, Span
-
-type Value = float | str | datetime | date | None
+from ..shown import ShownDescription, ShownSensor, Value
 
 MISSING: Final = "missing"
 SOURCES: Final = (
@@ -42,15 +33,13 @@ _MONEY_DIGITS: Final = 2
 
 
 @dataclass(frozen=True, kw_only=True)
-class MarketDescription(SensorEntityDescription):
+class MarketDescription(ShownDescription):
     """How one value of prices, money or CO2 is shown.
 
     Attributes:
         value_fn: The value, or ``None`` while it is not known.
         unit: Made of the home's currency, where it has one.
         needs: Whether the home has it at all.
-        digits: Decimals that are worth keeping.
-        rule: How often a change is shown.
         reset_fn: When it last started from zero.
         attributes_fn: What else belongs to the value.
     """
@@ -58,8 +47,6 @@ class MarketDescription(SensorEntityDescription):
     value_fn: Callable[[MarketCoordinator], Value]
     unit: str | None = None
     needs: Callable[[MarketCoordinator], bool] = lambda market: True
-    digits: int = 0
-    rule: publish.Publish = publish.ALWAYS
     reset_fn: Callable[[MarketCoordinator], datetime | None] = lambda market: None
     attributes_fn: Callable[[MarketCoordinator], Mapping[str, Any]] | None = None
 
@@ -92,65 +79,33 @@ def async_add_market_sensors(
     entry.async_on_unload(market.async_add_listener(add))
 
 
-class MarketSensor(CoordinatorEntity[MarketCoordinator], SensorEntity):
+class MarketSensor(SubentryEntity[MarketCoordinator], ShownSensor[MarketCoordinator]):
     """A price, an amount of money or a mass of CO2."""
 
-    _attr_has_entity_name = True
     entity_description: MarketDescription
 
     def __init__(
         self, coordinator: MarketCoordinator, description: MarketDescription
     ) -> None:
-        """Show what is known."""
-        super().__init__(coordinator)
-        self.entity_description = description
-        key = coordinator.subentry.subentry_id
-        self._attr_unique_id = f"{key}_{description.key}"
-        self._attr_device_info = DeviceInfo(identifiers={(DOMAIN, key)})
+        """Attach the sensor to the device of the prices."""
+        super().__init__(coordinator, coordinator.subentry.subentry_id, description)
         if description.unit is not None:
             self._attr_native_unit_of_measurement = description.unit.format(
                 currency=coordinator.settings.currency
             )
-        self._shown = Shown(description.rule)
-        self._attr_native_value = None
-        self._attr_last_reset = None
-        self._attr_extra_state_attributes = {}
-        self._read()
 
-    @property
     @override
-    def available(self) -> bool:
-        """Return whether the value is known, which is not the same as zero."""
-        return super().available and self._attr_native_value is not None
+    def _value(self) -> Value:
+        return self.entity_description.value_fn(self.coordinator)
 
-    def _read(self) -> bool:
-        """Take the present value and tell whether it is to be shown."""
-        description, market = self.entity_description, self.coordinator
-        value = description.value_fn(market)
-        reset = description.reset_fn(market)
-        tell = description.attributes_fn
-        attributes = {} if tell is None else dict(tell(market))
-        changed = (
-            reset != self._attr_last_reset
-            or attributes != self._attr_extra_state_attributes
-        )
-        if isinstance(value, float):
-            value = round(value, description.digits)
-            changed |= self._shown.take(value)
-        else:
-            changed |= value != self._attr_native_value
-            self._shown.take(None)
-        if not changed:
-            return False
-        self._attr_native_value, self._attr_last_reset = value, reset
-        self._attr_extra_state_attributes = attributes
-        return True
-
-    @callback
     @override
-    def _handle_coordinator_update(self) -> None:
-        if self._read():
-            super()._handle_coordinator_update()
+    def _reset(self) -> datetime | None:
+        return self.entity_description.reset_fn(self.coordinator)
+
+    @override
+    def _attributes(self) -> Mapping[str, Any]:
+        tell = self.entity_description.attributes_fn
+        return {} if tell is None else tell(self.coordinator)
 
 
 def _now(market: MarketCoordinator) -> datetime:

@@ -5,103 +5,51 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, override
 
-from homeassistant.components.sensor import (
-    SensorDeviceClass,
-    SensorEntity,
-    SensorEntityDescription,
-    SensorStateClass,
-)
+from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
 from homeassistant.const import PERCENTAGE, EntityCategory, UnitOfEnergy, UnitOfPower
-from homeassistant.core import callback
-from homeassistant.helpers.device_registry import DeviceInfo
-from homeassistant.helpers.update_coordinator import CoordinatorEntity
 from homeassistant.util import dt as dt_util
 
 from .. import publish
 from ..coordinator import OutlookCoordinator, OutlookState
 from ..coordinator.outlook_state import Trouble
-from ..entity import Shown
-from ..parts import home_identifier
-from ..plant.forecast.period import energy_between, peak_between
+from ..entity import HomeEntity
+from ..plant.forecast.period import bounds_between, energy_between, peak_between
 from ..plant.forecast.series import Forecast
 from ..plant.forecast.standing import Standing, Verdict
 from ..plant.model.uncertainty import IrradianceSource
 from ..plant.weather import Rung
-
-type Value = float | str | datetime | None
+from ..shown import ShownDescription, ShownSensor, Value
 
 _SOURCES = tuple(str(source) for source in IrradianceSource)
 _RUNGS = tuple(rung.name.lower() for rung in Rung)
 
 
 @dataclass(frozen=True, kw_only=True)
-class OutlookDescription(SensorEntityDescription):
+class OutlookDescription(ShownDescription):
     """How one value of the outlook is shown.
 
     Attributes:
         value_fn: The value at a time, or ``None`` while it is not known.
         attributes_fn: The few words that go with it.
-        digits: Decimals that are worth keeping.
-        rule: How often a change is shown.
     """
 
     value_fn: Callable[[OutlookState, datetime], Value]
     attributes_fn: Callable[[OutlookState], dict[str, Any]] | None = None
-    digits: int = 0
-    rule: publish.Publish = publish.ALWAYS
 
 
-class OutlookSensor(CoordinatorEntity[OutlookCoordinator], SensorEntity):
+class OutlookSensor(HomeEntity[OutlookCoordinator], ShownSensor[OutlookCoordinator]):
     """A value of the outlook."""
 
-    _attr_has_entity_name = True
     entity_description: OutlookDescription
 
-    def __init__(
-        self, coordinator: OutlookCoordinator, description: OutlookDescription
-    ) -> None:
-        """Show nothing until the sky is known."""
-        super().__init__(coordinator)
-        self.entity_description = description
-        entry = coordinator.config_entry
-        self._attr_unique_id = f"{entry.entry_id}_{description.key}"
-        self._attr_device_info = DeviceInfo(identifiers={home_identifier(entry)})
-        self._shown = Shown(description.rule)
-        self._told: dict[str, Any] = {}
-        self._read()
-
-    @property
     @override
-    def available(self) -> bool:
-        """Return whether the value is known, which is not the same as zero."""
-        return super().available and self._attr_native_value is not None
+    def _value(self) -> Value:
+        return self.entity_description.value_fn(self.coordinator.data, dt_util.utcnow())
 
-    def _read(self) -> bool:
-        """Take the present value and tell whether it is to be shown."""
-        description = self.entity_description
-        state = self.coordinator.data
-        value = description.value_fn(state, dt_util.utcnow())
-        told = description.attributes_fn(state) if description.attributes_fn else {}
-        if told != self._told:
-            self._told = self._attr_extra_state_attributes = told
-            self._attr_native_value = value
-            return True
-        if isinstance(value, float):
-            value = round(value, description.digits)
-            if not self._shown.take(value):
-                return False
-        elif value == self._attr_native_value:
-            return False
-        elif value is None:
-            self._shown.take(None)
-        self._attr_native_value = value
-        return True
-
-    @callback
     @override
-    def _handle_coordinator_update(self) -> None:
-        if self._read():
-            super()._handle_coordinator_update()
+    def _attributes(self) -> dict[str, Any]:
+        tell = self.entity_description.attributes_fn
+        return {} if tell is None else tell(self.coordinator.data)
 
 
 def _today(now: datetime, days: int = 0) -> tuple[datetime, datetime]:
@@ -167,6 +115,20 @@ def _remaining(now: datetime) -> tuple[datetime, datetime]:
 
 def _tomorrow(now: datetime) -> tuple[datetime, datetime]:
     return _today(now, 1)
+
+
+def _tomorrow_bound(
+    side: int,
+) -> Callable[[OutlookState, datetime], float | None]:
+    """Return what tells one end of the interval of tomorrow's harvest."""
+
+    def value(state: OutlookState, now: datetime) -> float | None:
+        if state.harvest is None:
+            return None
+        bounds = bounds_between(state.harvest, *_tomorrow(now))
+        return None if bounds is None else bounds[side]
+
+    return value
 
 
 def _next_hour(now: datetime) -> tuple[datetime, datetime]:
@@ -307,7 +269,17 @@ def _trouble(trouble: Trouble | None) -> dict[str, Any]:
     return {"reason": trouble.reason, "since": trouble.since.isoformat()}
 
 
-OUTLOOK_DESCRIPTIONS: tuple[OutlookDescription, ...] = (
+LOAD_DESCRIPTIONS: tuple[OutlookDescription, ...] = (
+    _energy("load_forecast_remaining_today", _between("load", "p50", _remaining)),
+    _energy("load_forecast_tomorrow", _between("load", "p50", _tomorrow)),
+    _verdict("load"),
+    _standing("load_forecast_skill", "load", lambda s: 100.0 * s.skill, PERCENTAGE),
+    _standing("load_forecast_mae", "load", lambda s: s.mae, UnitOfPower.WATT),
+    _standing("load_forecast_mape", "load", lambda s: 100.0 * s.mape, PERCENTAGE),
+)
+"""Of the household, with or without a roof."""
+
+ROOF_DESCRIPTIONS: tuple[OutlookDescription, ...] = (
     _expected("expected_power", "power", enabled=True),
     _expected("expected_power_low", "p10", enabled=False),
     _expected("expected_power_high", "p90", enabled=False),
@@ -345,12 +317,8 @@ OUTLOOK_DESCRIPTIONS: tuple[OutlookDescription, ...] = (
     _energy("forecast_remaining_today", _between("harvest", "p50", _remaining)),
     _energy("forecast_tomorrow", _between("harvest", "p50", _tomorrow)),
     _energy("forecast_next_hour", _between("harvest", "p50", _next_hour)),
-    _energy(
-        "forecast_tomorrow_low", _between("harvest", "p10", _tomorrow), enabled=False
-    ),
-    _energy(
-        "forecast_tomorrow_high", _between("harvest", "p90", _tomorrow), enabled=False
-    ),
+    _energy("forecast_tomorrow_low", _tomorrow_bound(0), enabled=False),
+    _energy("forecast_tomorrow_high", _tomorrow_bound(1), enabled=False),
     _energy(
         "potential_remaining_today",
         _between("potential", "p50", _remaining),
@@ -361,15 +329,9 @@ OUTLOOK_DESCRIPTIONS: tuple[OutlookDescription, ...] = (
     ),
     *_peaks("today", _today, enabled=True),
     *_peaks("tomorrow", _tomorrow, enabled=False),
-    _energy("load_forecast_remaining_today", _between("load", "p50", _remaining)),
-    _energy("load_forecast_tomorrow", _between("load", "p50", _tomorrow)),
     _verdict("pv"),
-    _verdict("load"),
     _standing("pv_forecast_skill", "pv", lambda s: 100.0 * s.skill, PERCENTAGE),
     _standing("pv_forecast_error", "pv", lambda s: 100.0 * s.day_error, PERCENTAGE),
-    _standing("load_forecast_skill", "load", lambda s: 100.0 * s.skill, PERCENTAGE),
-    _standing("load_forecast_mae", "load", lambda s: s.mae, UnitOfPower.WATT),
-    _standing("load_forecast_mape", "load", lambda s: 100.0 * s.mape, PERCENTAGE),
     _energy("pvgis_month", _month),
     _energy(
         "pvgis_year", _year, attributes_fn=lambda state: _trouble(state.pvgis_trouble)

@@ -4,11 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from homeassistant.components.sensor import (
-    SensorDeviceClass,
-    SensorEntityDescription,
-    SensorStateClass,
-)
+from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
 from homeassistant.const import (
     PERCENTAGE,
     EntityCategory,
@@ -21,6 +17,7 @@ from ..coordinator import PlantBooks
 from ..plant.books.summary import Summary, known
 from ..plant.kpi.periods import Calendar
 from ..plant.losses.cause import BY_EVIDENCE, Cause
+from ..shown import ShownDescription
 
 SPECIFIC_YIELD_UNIT: Final = "kWh/kWp"
 _WORDS: Final = {
@@ -31,13 +28,12 @@ _WORDS: Final = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class PlantDescription(SensorEntityDescription):
+class PlantDescription(ShownDescription):
     """How one figure of the plant is shown.
 
     Attributes:
         value_fn: The figure, or ``None`` while it is not known.
         attributes_fn: What to say besides, not recorded.
-        digits: Decimals that are worth keeping.
         period: Since when it counts, if it starts anew with a period.
     """
 

@@ -1,20 +1,20 @@
 """The entities that show how the plant does."""
 
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Any, override
 
-from homeassistant.components.sensor import SensorEntity
 from homeassistant.const import MATCH_ALL
 from homeassistant.core import callback
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
-from homeassistant.helpers.update_coordinator import CoordinatorEntity
 from homeassistant.util import dt as dt_util
 
 from ..const import DOMAIN
 from ..coordinator import PlantBooks, PvFamilyConfigEntry
-from ..parts import home_identifier
+from ..entity import HomeEntity
 from ..plant.kpi.periods import Calendar
+from ..shown import ShownSensor
 from .plant import PLANT_DESCRIPTIONS, PlantDescription, availability_description
 
 
@@ -30,8 +30,7 @@ def async_add_plant_sensors(
     if books is None or books.plant is None:
         return
     async_add_entities(
-        PlantSensor(books, description, entry.entry_id, home_identifier(entry))
-        for description in PLANT_DESCRIPTIONS
+        PlantSensor(books, description) for description in PLANT_DESCRIPTIONS
     )
     added: set[str] = set()
     add = _adder(entry, books, async_add_entities, added)
@@ -67,64 +66,45 @@ def _inverter_sensors(books: PlantBooks, name: str) -> Iterable[PlantSensor]:
         description = availability_description(
             calendar, "technical", enabled=False, name=name
         )
-        yield PlantSensor(books, description, f"{name}_inverter", (DOMAIN, name))
+        yield InverterSensor(books, description, name)
 
 
-class PlantSensor(CoordinatorEntity[PlantBooks], SensorEntity):
+class PlantSensor(HomeEntity[PlantBooks], ShownSensor[PlantBooks]):
     """A figure of the plant, made anew every quarter of an hour."""
 
-    _attr_has_entity_name = True
     _unrecorded_attributes = frozenset({MATCH_ALL})
     entity_description: PlantDescription
 
+    @override
+    def _value(self) -> float | None:
+        return self.entity_description.value_fn(self.coordinator)
+
+    @override
+    def _reset(self) -> datetime | None:
+        period = self.entity_description.period
+        start = None if period is None else self.coordinator.data.starts.get(period)
+        return None if start is None else dt_util.start_of_local_day(start)
+
+    @override
+    def _attributes(self) -> dict[str, Any]:
+        """Return how sure the figure is."""
+        tell = self.entity_description.attributes_fn
+        return {} if tell is None else tell(self.coordinator)
+
+
+class InverterSensor(PlantSensor):
+    """A figure of one inverter of the plant."""
+
     def __init__(
-        self,
-        coordinator: PlantBooks,
-        description: PlantDescription,
-        prefix: str,
-        device: tuple[str, str],
+        self, coordinator: PlantBooks, description: PlantDescription, name: str
     ) -> None:
-        """Show nothing until the books say something.
+        """Attach the entity to the inverter's device.
 
         Args:
             coordinator: The books.
             description: Which figure.
-            prefix: Of the entity's unique id.
-            device: Identifies the device that it belongs to.
+            name: Of the inverter: its serial number.
         """
-        super().__init__(coordinator)
-        self.entity_description = description
-        self._attr_unique_id = f"{prefix}_{description.key}"
-        self._attr_device_info = DeviceInfo(identifiers={device})
-        self._read()
-
-    @property
-    @override
-    def available(self) -> bool:
-        """Return whether the figure is known, which is not the same as zero."""
-        return super().available and self._attr_native_value is not None
-
-    @property
-    @override
-    def extra_state_attributes(self) -> dict[str, Any] | None:
-        """Return how sure the figure is."""
-        tell = self.entity_description.attributes_fn
-        return None if tell is None else tell(self.coordinator)
-
-    def _read(self) -> None:
-        description = self.entity_description
-        value = description.value_fn(self.coordinator)
-        self._attr_native_value = (
-            None if value is None else round(value, description.digits)
-        )
-        if description.period is not None:
-            start = self.coordinator.data.starts.get(description.period)
-            self._attr_last_reset = (
-                None if start is None else dt_util.start_of_local_day(start)
-            )
-
-    @callback
-    @override
-    def _handle_coordinator_update(self) -> None:
-        self._read()
-        super()._handle_coordinator_update()
+        super().__init__(coordinator, description)
+        self._attr_unique_id = f"{name}_inverter_{description.key}"
+        self._attr_device_info = DeviceInfo(identifiers={(DOMAIN, name)})

@@ -3,11 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from homeassistant.components.sensor import (
-    SensorDeviceClass,
-    SensorEntityDescription,
-    SensorStateClass,
-)
+from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
 from homeassistant.const import (
     PERCENTAGE,
     EntityCategory,
@@ -25,24 +21,21 @@ from homeassistant.const import (
 from .. import publish
 from ..devices.device import PartKind
 from ..readings.quantity import BOUNDS, Kind, Quantity
+from ..shown import ShownDescription
 
 
 @dataclass(frozen=True, kw_only=True)
-class QuantityDescription(SensorEntityDescription):
+class QuantityDescription(ShownDescription):
     """How one quantity of one kind of part is shown.
 
     Attributes:
         quantity: What is shown.
         scale: What turns the reading into the shown unit.
-        digits: Decimals that are worth keeping.
-        rule: How often a change is shown.
         lifetime: Whether it is a counter that is known also while asleep.
     """
 
     quantity: Quantity
     scale: float = 1.0
-    digits: int = 1
-    rule: publish.Publish = publish.ALWAYS
     lifetime: bool = False
 
 

@@ -100,7 +100,9 @@ class CalibrationSteps(ConfigSubentryFlow):
     ) -> SubentryFlowResult:
         """Read the channel with a known load, and work the calibration out."""
         errors: dict[str, str] = {}
-        if user_input is not None:
+        if user_input is not None and user_input.get(_POWER) is None:
+            errors[_POWER] = "calibration_no_power"
+        elif user_input is not None:
             try:
                 loaded = await self._async_samples()
                 self._result = calibrate(
@@ -117,7 +119,8 @@ class CalibrationSteps(ConfigSubentryFlow):
                 return await self.async_step_calibration_confirm()
         schema = probatio.Schema(
             {
-                probatio.Required(_POWER): decimal(1, 100_000, 0.1, "W"),
+                # Required, Home Assistant's form would begin with the least watt.
+                probatio.Optional(_POWER): decimal(1, 100_000, 0.1, "W"),
                 probatio.Optional(_VOLTAGE): decimal(100, 300, 0.1, "V"),
             }
         )

@@ -45,13 +45,11 @@ CONF_LOCATION = "location"
 _BAUDRATES = ("1200", "2400", "4800", "9600", "19200", "38400", "57600", "115200")
 
 
-def _whole(low: int, high: int, unit: str | None = None) -> Any:
+def _whole(low: int, high: int) -> Any:
     """Return a selector for a whole number."""
     config = NumberSelectorConfig(
         min=low, max=high, step=1, mode=NumberSelectorMode.BOX
     )
-    if unit:
-        config["unit_of_measurement"] = unit
     return probatio.All(NumberSelector(config), probatio.Coerce(int))
 
 
@@ -77,6 +75,14 @@ def choice(key: str, options: Iterable[str]) -> SelectSelector:
             mode=SelectSelectorMode.DROPDOWN,
         )
     )
+
+
+def _usual(key: str, value: float) -> probatio.Required:
+    """Return a required number that a form begins with.
+
+    Left open, Home Assistant's form would begin with the least that is allowed.
+    """
+    return probatio.Required(key, description={"suggested_value": value})
 
 
 def home_schema() -> probatio.Schema:
@@ -153,10 +159,10 @@ def roof_array_schema(inverters: Mapping[str, str]) -> probatio.Schema:
     """
     fields: dict[Any, Any] = {
         probatio.Required(CONF_NAME): TextSelector(),
-        probatio.Required(CONF_PEAK_POWER): decimal(0.05, 1000, 0.001, "kWp"),
+        _usual(CONF_PEAK_POWER, 5): decimal(0.05, 1000, 0.001, "kWp"),
         probatio.Required(CONF_SURFACE_TILT, default=30): decimal(0, 90, 1, "°"),
         probatio.Required(CONF_SURFACE_AZIMUTH, default=180): decimal(0, 359, 1, "°"),
-        probatio.Required(CONF_MODULES): _whole(1, 5000),
+        _usual(CONF_MODULES, 12): _whole(1, 5000),
         probatio.Required(CONF_ROWS, default=1): _whole(1, 100),
         probatio.Required(CONF_STRINGS, default=1): _whole(1, 100),
     }

@@ -84,11 +84,9 @@ class VendorMapSteps(ConfigSubentryFlow):
         for candidate in self._guess.candidates:
             if candidate.family.key == key:
                 return candidate.unit_id
-        if (wanted := self._link.get(CONF_UNIT_ID)) is not None:
-            return int(wanted)
-        if self._guess.candidates:
-            return self._guess.candidates[0].unit_id
-        return next(iter(self._guess.families[key].units), 1)
+        # Without a unit of the user's own, only what has candidates comes as far as this.
+        wanted: int | None = self._link.get(CONF_UNIT_ID)
+        return self._guess.candidates[0].unit_id if wanted is None else wanted
 
 
 def _evidence(candidate: Candidate) -> str:
