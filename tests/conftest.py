@@ -5,11 +5,14 @@ import logging
 from hypothesis import settings
 import pytest
 
+from .patient_loop import install
+
 # The test plugin makes the database say every statement: megabytes that nobody reads.
 logging.getLogger("sqlalchemy.engine").setLevel(logging.WARNING)
 # How long an example takes is for the benchmarks, not for a busy machine's tests.
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
+install()
 
 
 @pytest.fixture

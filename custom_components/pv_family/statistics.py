@@ -6,6 +6,7 @@ must show, not from what is to be added: after a crash the same work is done aga
 
 import asyncio
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 import hashlib
 from typing import Any, Final
@@ -16,7 +17,7 @@ from homeassistant.const import EVENT_RECORDER_5MIN_STATISTICS_GENERATED
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er
-from homeassistant.helpers.recorder import DATA_INSTANCE, get_instance
+from homeassistant.helpers.recorder import DATA_INSTANCE
 from homeassistant.helpers.storage import Store
 from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
@@ -31,6 +32,7 @@ from .hour_rows import (
 from .readings.energy_book import Flow
 from .readings.hourly import Batch, HourBook, Provenance
 from .readings.spans import EnergySpan, Missed
+from .recorded import RecorderEndedError, async_recorded
 
 _STORE_VERSION: Final = 1
 _HOUR: Final = timedelta(hours=1)
@@ -46,11 +48,15 @@ async def async_setup_hours(
     await hours.async_load()
 
     @callback
+    def apply() -> None:
+        entry.async_create_background_task(
+            hass, hours.async_finish(), f"{DOMAIN} hours of {entry.title}"
+        )
+
+    @callback
     def apply_when_compiled(_: Event) -> None:
         if hours.waiting:
-            entry.async_create_background_task(
-                hass, hours.async_apply(), f"{DOMAIN} hours of {entry.title}"
-            )
+            apply()
 
     entry.async_on_unload(
         hass.bus.async_listen(
@@ -64,9 +70,7 @@ async def async_setup_hours(
 
     entry.async_on_unload(forget)
     if hours.waiting and DATA_INSTANCE in hass.data:
-        entry.async_create_background_task(
-            hass, hours.async_apply(), f"{DOMAIN} hours of {entry.title}"
-        )
+        apply()
     return hours
 
 
@@ -197,6 +201,11 @@ class HourStatistics:
             await self._async_keep_and_apply()
         return refused
 
+    async def async_finish(self) -> None:
+        """Apply what is waiting, or leave it to the next start."""
+        with suppress(RecorderEndedError):
+            await self.async_apply()
+
     async def async_apply(self) -> None:
         """Make the statistics show what the book says, as far as they are compiled."""
         async with self._lock:
@@ -209,8 +218,8 @@ class HourStatistics:
         self._check_recorder()
         if (statistic_id := self.statistic_id(flow)) is None:
             return {}
-        return await get_instance(self._hass).async_add_executor_job(
-            hour_changes, self._hass, statistic_id, start, end
+        return await async_recorded(
+            self._hass, hour_changes, self._hass, statistic_id, start, end
         )
 
     def statistic_id(self, flow: str) -> str | None:
@@ -235,9 +244,8 @@ class HourStatistics:
             await self._async_apply()
 
     async def _async_apply(self) -> None:
-        recorder = get_instance(self._hass)
-        until = await recorder.async_add_executor_job(
-            compiled_until, self._hass, dt_util.utcnow()
+        until = await async_recorded(
+            self._hass, compiled_until, self._hass, dt_util.utcnow()
         )
         if until is None:
             return
@@ -252,8 +260,13 @@ class HourStatistics:
         hours = {hour for hour in self.book.open_hours(stream) if hour < until}
         if not hours or (statistic_id := self.statistic_id(stream)) is None:
             return
-        changes = await get_instance(self._hass).async_add_executor_job(
-            hour_changes, self._hass, statistic_id, min(hours), max(hours) + _HOUR
+        changes = await async_recorded(
+            self._hass,
+            hour_changes,
+            self._hass,
+            statistic_id,
+            min(hours),
+            max(hours) + _HOUR,
         )
         # Years of hours are too many to judge in the event loop.
         planned = await self._hass.async_add_executor_job(

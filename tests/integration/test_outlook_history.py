@@ -1,6 +1,8 @@
 """Forecasts that learn from a recorder, and the Energy dashboard that shows them."""
 
 from datetime import UTC, datetime, timedelta
+import gc
+import logging
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from custom_components.pv_family.energy import async_get_solar_forecast
 from homeassistant.components.recorder import Recorder
 from homeassistant.components.recorder.models import StatisticData, StatisticMeanType
 from homeassistant.components.recorder.statistics import async_import_statistics
+from homeassistant.const import EVENT_HOMEASSISTANT_FINAL_WRITE
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import entity_registry as er
 from homeassistant.setup import async_setup_component
@@ -342,3 +345,26 @@ async def test_a_home_without_a_roof_is_foretold_its_load(sky: OutlookWorld) -> 
     await sky.pass_minutes(2)
     assert sky.number("forecast_tomorrow") > 1.0
     assert sky.number("load_forecast_tomorrow") == pytest.approx(used, rel=0.4)
+
+
+async def test_a_recorder_that_ends_first(
+    sky: OutlookWorld, recorder_mock: Recorder, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whoever still looks into the past then goes without, and nobody is alarmed."""
+    await sky.add_home()
+    await sky.pass_minutes(2)
+    foreseen = sky.number("forecast_tomorrow")
+    sky.hass.bus.async_fire(EVENT_HOMEASSISTANT_FINAL_WRITE)
+    await sky.settle()
+    await sky.hass.async_add_executor_job(recorder_mock.join)
+    caplog.clear()
+    await sky.world.jump(dt_util.utcnow() + timedelta(hours=2))
+    await sky.pass_minutes(2)
+    # An error that nobody took is told when its task is cleared away.
+    gc.collect()
+    assert not [
+        record
+        for record in caplog.records
+        if record.levelno > logging.INFO and "pv_family" in record.getMessage()
+    ]
+    assert sky.number("forecast_tomorrow") == foreseen

@@ -8,7 +8,6 @@ put back: a total that fell would look like a new meter to the statistics.
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
-from homeassistant.components.recorder import get_instance
 from homeassistant.components.recorder.history import get_last_state_changes
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
@@ -17,6 +16,7 @@ from homeassistant.helpers.recorder import DATA_INSTANCE
 
 from ..const import DOMAIN, LOGGER
 from ..readings.energy_book import Flow
+from ..recorded import async_recorded
 
 _LOOKED_AT: Final = 3
 
@@ -47,9 +47,7 @@ async def async_take_up_what_was_shown(
     }
     if not shown_by:
         return
-    shown = await get_instance(hass).async_add_executor_job(
-        _last_shown, hass, list(shown_by.values())
-    )
+    shown = await async_recorded(hass, _last_shown, hass, list(shown_by.values()))
     book = entry.runtime_data.book
     for flow, entity_id in shown_by.items():
         if (energy := shown.get(entity_id)) is not None:

@@ -11,7 +11,7 @@ from homeassistant.components.recorder.statistics import statistics_during_perio
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
-from homeassistant.helpers.recorder import DATA_INSTANCE, get_instance
+from homeassistant.helpers.recorder import DATA_INSTANCE
 
 from ..const import CONF_SWITCHED_LOADS, CONF_WEATHER, DOMAIN, SUBENTRY_LOAD
 from ..plant.forecast.keeper import STEP
@@ -21,6 +21,7 @@ from ..plant.model.plant import Plant
 from ..plant.model.production import clear_sky_weather, expected_production
 from ..plant.model.time_grid import TimeGrid
 from ..readings.energy_book import Flow
+from ..recorded import async_recorded
 
 type Means = dict[float, float]
 
@@ -90,7 +91,7 @@ async def async_measured(
         pv = np.where(pv <= _MOST * plant.peak_power, pv, np.nan)
         return Measured(pv, load)
 
-    return await get_instance(hass).async_add_executor_job(read)
+    return await async_recorded(hass, read)
 
 
 def _controlled(hass: HomeAssistant, entry: ConfigEntry[Any]) -> list[_Series]:
@@ -125,7 +126,7 @@ async def async_first_days(
 
         return first(production), first(consumption)
 
-    return await get_instance(hass).async_add_executor_job(read)
+    return await async_recorded(hass, read)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from ..plant.model.plant import Plant
 from ..plant.model.time_grid import FINEST, TimeGrid
 from ..plant.sky_now import Expected, Measured, Theory, expected_of, sky_of, theory_of
 from ..plant.weather import ChosenWeather, choose_weather
+from ..recorded import RecorderEndedError
 from .data import PvFamilyConfigEntry, PvFamilyData
 from .forecasts import Forecasts
 from .harvest_limits import harvest_limits, is_held_back
@@ -233,6 +234,8 @@ class OutlookCoordinator(DataUpdateCoordinator[OutlookState]):
         async def run() -> None:
             try:
                 await work
+            except RecorderEndedError:
+                LOGGER.debug("%s: no %s without a recorder", self.name, what)
             finally:
                 self._busy.discard(what)
 

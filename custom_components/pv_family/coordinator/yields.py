@@ -7,10 +7,11 @@ from homeassistant.components.recorder.statistics import statistics_during_perio
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
-from homeassistant.helpers.recorder import DATA_INSTANCE, get_instance
+from homeassistant.helpers.recorder import DATA_INSTANCE
 from homeassistant.util import dt as dt_util
 
 from ..const import DOMAIN
+from ..recorded import async_recorded
 
 _EVERY: Final = timedelta(minutes=15)
 
@@ -44,8 +45,8 @@ class Yields:
         if DATA_INSTANCE not in self._hass.data or statistic is None:
             return
         month = dt_util.start_of_local_day(dt_util.as_local(now)).replace(day=1)
-        self.month, self.year = await get_instance(self._hass).async_add_executor_job(
-            self._sums, statistic, month, now
+        self.month, self.year = await async_recorded(
+            self._hass, self._sums, statistic, month, now
         )
 
     def _sums(

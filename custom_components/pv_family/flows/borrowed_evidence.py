@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from homeassistant.components.recorder import get_instance, history
+from homeassistant.components.recorder import history
 from homeassistant.components.recorder.statistics import statistics_during_period
 from homeassistant.const import CONF_NAME, Platform, UnitOfPower
 from homeassistant.core import HomeAssistant
@@ -21,6 +21,7 @@ from ..devices.borrowed.evidence import Candidate, Proposal
 from ..devices.borrowed.hints import likely_role
 from ..devices.borrowed.samples import Table, slot_means
 from ..readings.power_flow import Role
+from ..recorded import async_recorded
 
 # Statistics of five minutes are synchronous; states of a day are enough to fill in.
 _STATISTICS: Final = timedelta(days=3)
@@ -139,7 +140,7 @@ async def async_means(
                     now,
                 )
 
-        await get_instance(hass).async_add_executor_job(read)
+        await async_recorded(hass, read)
     if not any(means.values()):
         # Nothing was recorded: the present alone is better than nothing.
         means = {
