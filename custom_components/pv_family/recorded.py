@@ -13,10 +13,6 @@ from .const import DOMAIN
 class RecorderEndedError(HomeAssistantError):
     """The recorder answers no more: Home Assistant stops, or its database is gone."""
 
-    def __init__(self) -> None:
-        """Say so in the user's language."""
-        super().__init__(translation_domain=DOMAIN, translation_key="recorder_ended")
-
 
 async def async_recorded[T](
     hass: HomeAssistant, job: Callable[..., T], *args: Any
@@ -34,5 +30,7 @@ async def async_recorded[T](
     try:
         answer = get_instance(hass).async_add_executor_job(job, *args)
     except RuntimeError as err:
-        raise RecorderEndedError from err
+        raise RecorderEndedError(
+            translation_domain=DOMAIN, translation_key="recorder_ended"
+        ) from err
     return await answer
