@@ -1,5 +1,6 @@
 """Give the demo a past: 30 days of long-term statistics of the simulated home."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -10,6 +11,7 @@ from ..state import EnergyCounters, EnergyInterval
 from .client import HassClient
 
 DAYS: Final = 30
+_PATIENCE: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,20 @@ async def import_history(client: HassClient, home: SimulatedHome, now: datetime)
     ):
         means = [power(interval.energy) for interval in intervals]
         await _import_power(client, name, intervals, means)
+    await _stored(client, "sensor.demo_home_battery_power", intervals[-1].start)
     return len(intervals)
+
+
+async def _stored(client: HassClient, statistic: str, hour: datetime) -> None:
+    """Wait until the recorder has written what was imported last."""
+    async with asyncio.timeout(_PATIENCE):
+        while not await client.command(
+            "recorder/statistics_during_period",
+            start_time=hour.isoformat(),
+            statistic_ids=[statistic],
+            period="hour",
+        ):
+            await asyncio.sleep(0.1)
 
 
 async def _import_energy(
