@@ -32,6 +32,18 @@ class NodeClient(HassClient):
         key: str = shown["description_placeholders"]["key"]
         return key
 
+    async def wait_until_loaded(self, entry_id: str) -> None:
+        """Wait until a home is there.
+
+        Raises:
+            TimeoutError: It took too long.
+        """
+        async with asyncio.timeout(_PATIENCE):
+            while (await self.command("config_entries/get_single", entry_id=entry_id))[
+                "config_entry"
+            ]["state"] != "loaded":
+                await asyncio.sleep(0.05)
+
 
 def program(instance: Instance, *prefix: str) -> Program:
     """Return the Home Assistant process for the folder.
@@ -72,6 +84,10 @@ async def prepare(
             )
             entry_id = created["result"]["entry_id"]
             keys = [await client.add_node(entry_id, node) for node in nodes]
+            # A home that is being loaded anew with its last node is not to be stopped.
+            async with aiohttp.ClientSession() as session:
+                await wait_until_open(session, instance, running, keys[-1])
+            await client.wait_until_loaded(entry_id)
     finally:
         await running.stop()
     _keep_only_the_home(instance.folder / ".storage" / "core.config_entries")

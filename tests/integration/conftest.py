@@ -68,6 +68,8 @@ async def world(
     world = World(hass, freezer)
     await world.server.start()
     yield world
+    # A home that is still being set up would go on while Home Assistant stops.
+    await hass.async_block_till_done()
     await world.close()
 
 
